@@ -1,0 +1,161 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace isobar::bus {
+
+enum class errc {
+  invalid_subject,  ///< empty token, white space, wildcard where none may stand
+  too_large,        ///< payload above max_payload()
+  disconnected,     ///< no connection, and the operation needs one now
+  timeout,          ///< no answer within the limit
+  no_responders,    ///< request to a subject nobody serves
+  not_found,        ///< key or bucket absent
+  wrong_revision,   ///< key changed since the revision given
+  closed,           ///< the bus was closed
+  library,          ///< anything else the client library says; evidence holds its words
+};
+std::string_view to_string(errc code);
+
+template <class T>
+using result = isobar::result<T, errc>;
+
+/// One message. Bytes are immutable and shared: a copy of a message is a reference.
+struct message {
+  std::string subject;
+  std::shared_ptr<const std::string> payload;
+  std::string reply_to;  ///< empty unless an answer is awaited
+
+  std::string_view bytes() const { return payload ? std::string_view(*payload) : std::string_view(); }
+};
+
+/// What happens to a message that finds its subscription's queue full. Both are counted and show as a sequence gap.
+enum class overflow { drop_newest, drop_oldest };
+
+struct subscribe_options {
+  std::string queue_group;         ///< empty: every subscriber gets every message
+  std::size_t queue_limit = 4096;  ///< messages held for a consumer that has not drained them
+  std::size_t byte_limit = 256u << 20;
+  overflow policy = overflow::drop_newest;
+};
+
+struct subscription_stats {
+  std::uint64_t received = 0;
+  std::uint64_t dropped = 0;
+  std::size_t depth = 0;
+  std::size_t depth_max = 0;
+};
+
+/// A bounded queue between the bus and one consumer. `on_ready` (given at subscribe) is called once from a foreign
+/// thread when the queue goes from empty to not empty; the consumer then drains until drain() returns fewer than it
+/// asked for. Destroying the subscription ends it; no callback runs after the destructor returns.
+class subscription {
+ public:
+  virtual ~subscription() = default;
+  /// Moves up to `most` messages to the end of `out`; returns how many. Thread-safe.
+  virtual std::size_t drain(std::vector<message>& out, std::size_t most) = 0;
+  virtual subscription_stats stats() const = 0;
+};
+
+/// Key-value bucket with revisions, as JetStream KV. Keys are dot-separated tokens of [-_=/.a-zA-Z0-9%].
+struct kv_entry {
+  std::string key;
+  std::string value;
+  std::uint64_t revision = 0;  ///< grows with every write to the bucket
+  bool deleted = false;        ///< a watch reports deletions as entries with this flag
+};
+
+class kv_watch {
+ public:
+  virtual ~kv_watch() = default;
+};
+
+class kv_bucket {
+ public:
+  virtual ~kv_bucket() = default;
+  virtual result<kv_entry> get(std::string_view key) = 0;
+  /// Writes whatever the revision; returns the new one.
+  virtual result<std::uint64_t> put(std::string_view key, std::string_view value) = 0;
+  /// Writes only if absent or deleted; wrong_revision otherwise.
+  virtual result<std::uint64_t> create(std::string_view key, std::string_view value) = 0;
+  /// Writes only if the key still has `revision`; wrong_revision otherwise.
+  virtual result<std::uint64_t> update(std::string_view key, std::string_view value, std::uint64_t revision) = 0;
+  virtual result<void> remove(std::string_view key) = 0;
+  /// Keys that are present, sorted.
+  virtual result<std::vector<std::string>> keys() = 0;
+  /// Calls back with the present value of every matching key, then with every change, in revision order, from a
+  /// foreign thread. `pattern` may hold the wildcards of subjects. Lives until the watch is destroyed.
+  virtual result<std::unique_ptr<kv_watch>> watch(std::string_view pattern,
+                                                  std::function<void(const kv_entry&)> on_entry) = 0;
+};
+
+struct kv_options {
+  std::uint8_t history = 1;
+  std::int64_t max_bytes = 256 << 20;
+};
+
+struct bus_stats {
+  bool connected = false;
+  std::uint64_t reconnects = 0;
+  std::uint64_t published = 0;
+  std::uint64_t published_bytes = 0;
+  std::uint64_t publish_errors = 0;
+  std::uint64_t received = 0;
+  std::uint64_t dropped = 0;  ///< over all subscriptions, the client library's own drops included
+  std::uint64_t slow_consumer_events = 0;
+  std::size_t pending_bytes = 0;  ///< published but not flushed
+};
+
+/// Publish/subscribe, request/reply and key-value, over one connection. Thread-safe.
+///
+/// Subjects are dot-separated tokens; `*` matches one token and `>` the rest, in patterns only.
+/// Messages of one publisher on one subject arrive in order or not at all; there is no promise across subjects.
+class bus {
+ public:
+  virtual ~bus() = default;
+
+  /// Buffers the message; it leaves with flush(), or when the buffer passes a bound. Producers publish a burst and
+  /// flush when their input is drained (facts: about 71 us one way against 1 ms with the library's own flusher).
+  virtual result<void> publish(std::string_view subject, std::string payload) = 0;
+  virtual result<void> flush() = 0;
+  /// Publishes with a reply subject set: the answer to a request.
+  result<void> reply(const message& request, std::string payload) {
+    return publish(request.reply_to, std::move(payload));
+  }
+
+  virtual result<std::unique_ptr<subscription>> subscribe(std::string_view pattern, subscribe_options options,
+                                                          std::function<void()> on_ready) = 0;
+  /// Blocks until the answer or the time limit: for edges and tests, never inside a scheduled actor.
+  virtual result<message> request(std::string_view subject, std::string payload, std::chrono::milliseconds limit) = 0;
+  /// Calls back once, from a foreign thread, with the answer or the error.
+  virtual void request_async(std::string_view subject, std::string payload, std::chrono::milliseconds limit,
+                             std::function<void(result<message>)> on_answer) = 0;
+
+  /// Opens the bucket, creating it when absent.
+  virtual result<std::shared_ptr<kv_bucket>> bucket(std::string_view name, kv_options options = {}) = 0;
+
+  virtual std::size_t max_payload() const = 0;
+  virtual bus_stats stats() const = 0;
+  /// Called from a foreign thread with true on connect and reconnect, false on disconnect; once at once with the
+  /// present state. At most one listener per token; an empty function removes it.
+  virtual void on_connection(std::function<void(bool connected)> listener) = 0;
+  /// Flushes, ends every subscription and refuses everything after. Idempotent.
+  virtual void close() = 0;
+};
+
+/// True when `subject` is well-formed and holds no wildcard.
+bool valid_subject(std::string_view subject);
+/// True when `pattern` is well-formed; wildcards allowed, `>` only last.
+bool valid_pattern(std::string_view pattern);
+/// True when `subject` matches `pattern`.
+bool matches(std::string_view pattern, std::string_view subject);
+
+}  // namespace isobar::bus

@@ -1,0 +1,45 @@
+#pragma once
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "actors/actors.hpp"
+#include "bus/bus.hpp"
+
+namespace isobar::service {
+
+/// What an actor receives when its intake has messages: it calls drain() and, while that returns true, sends itself the
+/// same message again (so that other actors get their turn).
+struct intake_ready {
+  std::shared_ptr<class intake> source;
+};
+
+/// One bus subscription feeding one actor. Bounded by the subscription's queue; the mailbox holds at most one
+/// intake_ready.
+class intake : public std::enable_shared_from_this<intake> {
+ public:
+  /// Subscribes; `to` gets intake_ready messages. `tag` lets an actor with several intakes tell them apart.
+  static bus::result<std::shared_ptr<intake>> open(bus::bus& on, std::string_view pattern,
+                                                   bus::subscribe_options options, actors::ref to, int tag = 0);
+  /// Calls `handle(message)` for up to `most` messages. True when there may be more.
+  template <class F>
+  bool drain(F&& handle, std::size_t most = 64) {
+    batch_.clear();
+    const std::size_t n = subscription_->drain(batch_, most);
+    for (const bus::message& m : batch_) handle(m);
+    return n == most;
+  }
+  int tag() const { return tag_; }
+  bus::subscription_stats stats() const { return subscription_->stats(); }
+  /// Ends the subscription; nothing is delivered after it returns.
+  void close();
+
+ private:
+  intake(actors::ref to, int tag) : to_(std::move(to)), tag_(tag) {}
+  std::unique_ptr<bus::subscription> subscription_;
+  std::vector<bus::message> batch_;
+  actors::ref to_;
+  int tag_ = 0;
+};
+
+}  // namespace isobar::service
