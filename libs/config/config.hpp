@@ -28,7 +28,8 @@ class schema {
   schema(std::string program, std::string description, std::string version);
   ~schema();
 
-  /// Declares an option; `target` holds the default now and the value after parse(). `help` says the unit.
+  /// Declares an option; `target` holds the default now and the value after parse(). `help` says the unit. A name may be
+  /// declared by several apps of one process: every target receives the value, the first help and default stand.
   void option(std::string name, std::string& target, std::string help);
   void option(std::string name, std::int64_t& target, std::string help, std::int64_t min = INT64_MIN,
               std::int64_t max = INT64_MAX);
