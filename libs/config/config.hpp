@@ -23,13 +23,14 @@ enum class errc {
 /// "heatmap-builder.window-ms" is the flag --heatmap-builder.window-ms, the variable ISOBAR_HEATMAP_BUILDER_WINDOW_MS
 /// and the file's key window-ms in section [heatmap-builder]. Unknown keys in any of the three are errors (an unknown
 /// ISOBAR_* variable too, except ISOBAR_SHARED and those given to ignore_environment()).
+/// Not thread-safe; targets must outlive parse(). A refused configuration changes no target.
 class schema {
  public:
   schema(std::string program, std::string description, std::string version);
   ~schema();
 
-  /// Declares an option; `target` holds the default now and the value after parse(). `help` says the unit. A name may be
-  /// declared by several apps of one process: every target receives the value, the first help and default stand.
+  /// Declares an option; `target` holds the default now and the value after parse(). `help` says the unit. A name may
+  /// be declared by several apps of one process: every target receives the value, the first help and default stand.
   void option(std::string name, std::string& target, std::string help);
   void option(std::string name, std::int64_t& target, std::string help, std::int64_t min = INT64_MIN,
               std::int64_t max = INT64_MAX);
