@@ -1,9 +1,13 @@
 # Every third-party package, found once, under one alias each. All come from Debian 12 (see ./dev).
+# Debian's own python3: its yaml and grpc are packages for it and for no other.
+set(Python3_EXECUTABLE /usr/bin/python3)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
 find_package(date CONFIG REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED)

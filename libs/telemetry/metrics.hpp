@@ -12,6 +12,7 @@ namespace isobar::telemetry {
 using labels = std::map<std::string, std::string>;
 
 /// Handles are references into the registry: cheap to copy, valid as long as it, safe from any thread.
+/// A default-constructed handle counts nowhere.
 class counter {
  public:
   void add(std::uint64_t n = 1);
@@ -35,7 +36,7 @@ class gauge {
   impl* impl_;
 };
 
-/// Log-spaced buckets shared by all histograms of one unit (declared in metrics.yaml).
+/// Log-spaced buckets shared by all histograms of one unit (catalogue.hpp). NaN is ignored.
 class histogram {
  public:
   void observe(double v);
@@ -49,7 +50,8 @@ class histogram {
 
 /// All metrics of one process. Every metric is declared once, in libs/telemetry/metrics.yaml (name, kind, unit, labels,
 /// help); asking for one that is not there, or with other labels, is a programmer error and asserts. A second request
-/// with the same labels returns the same series.
+/// with the same labels returns the same series. Looking a series up takes a lock: do it once and keep the handle.
+/// Behind 4,096 series of one metric the rest share one whose label values are "other".
 class registry {
  public:
   registry();
