@@ -20,6 +20,7 @@
 #include <string>
 #include <typeindex>
 #include <utility>
+#include <vector>
 
 namespace isobar::actors {
 
@@ -51,8 +52,8 @@ class behaviour {
   virtual bool receive(context& self, detail::envelope& message) = 0;
 };
 
-/// A weak-on-purpose handle: sending to an actor that has ended is counted and otherwise without effect. Copyable,
-/// thread-safe; foreign threads (libnats, gRPC) only ever send.
+/// A handle that does not keep its actor running: sending to an actor that has ended is counted and otherwise without
+/// effect. Copyable, thread-safe; foreign threads (libnats, gRPC) only ever send.
 class ref {
  public:
   ref() = default;
@@ -88,7 +89,8 @@ class context {
   virtual const std::string& name() const = 0;
   /// Ends this actor after the present handler.
   virtual void quit() = 0;
-  /// Delivers to this actor after `delay`. Bounded: keep at most one timer of a kind, and check a generation in it.
+  /// Delivers to this actor after `delay`, on the data lane. Bounded (timers_max a system): keep at most one timer of a
+  /// kind. A pending timer never keeps an actor alive, and one set before a supervised restart does not fire after it.
   template <class M>
   void send_after(std::chrono::nanoseconds delay, M message) {
     send_envelope_after(delay, {typeid(M), std::make_shared<M>(std::move(message))});
@@ -146,7 +148,22 @@ struct system_stats {
   std::uint64_t dead_letters = 0;  ///< sent to actors that had ended
   std::uint64_t failures = 0;      ///< exceptions that ended an actor
   std::uint64_t restarts = 0;      ///< supervised actors started again
+  std::size_t down = 0;            ///< supervised actors waiting for their restart
+  std::size_t timers = 0;          ///< send_after() calls that have not fired; at most timers_max
 };
+
+/// Pending send_after() calls of one system; one beyond it is refused and counted as a dead letter.
+inline constexpr std::size_t timers_max = 65'536;
+
+/// One live actor, for metrics.
+struct actor_info {
+  std::string name;
+  std::size_t mailbox_depth = 0;  ///< held messages of a supervised actor that is down included
+  bool down = false;
+};
+
+/// Called from the failing actor's thread; must not call the system.
+using failure_listener = std::function<void(const std::string& actor, const exit_reason& why)>;
 
 /// One CAF actor system. Shutdown is explicit: quit every actor (`shutdown`), then destroy; the watchdog in the service
 /// host ends the process if that takes longer than its limit.
@@ -176,11 +193,18 @@ class system {
         policy, held_max);
   }
 
-  /// Ends one actor: it handles what is already in its mailbox first.
+  /// Ends one actor: it handles what is already in its mailbox first; what is sent from now on (by itself too) is a
+  /// dead letter. Returns at once.
   void stop(const ref& actor);
-  /// Ends every actor in reverse order of spawning and waits up to `limit`; false when some did not end.
+  /// Ends every actor in reverse order of spawning, each before the next is asked to end, so that what a late one sends
+  /// while it ends reaches the early ones. Waits up to `limit` in all; false when some did not end. Nothing can be
+  /// spawned afterwards.
   bool shutdown(std::chrono::milliseconds limit);
   system_stats stats() const;
+  /// Every live actor in order of spawning.
+  std::vector<actor_info> list() const;
+  /// Hears of every failure; set it before the first spawn.
+  void on_failure(failure_listener listener);
 
  private:
   ref spawn_behaviour(std::string name, std::unique_ptr<behaviour> b, spawn_options options);
