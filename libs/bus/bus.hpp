@@ -14,7 +14,7 @@ namespace isobar::bus {
 
 enum class errc {
   invalid_subject,  ///< empty token, white space, wildcard where none may stand
-  too_large,        ///< payload above max_payload()
+  too_large,        ///< payload above max_payload(), or a bucket at its bound
   disconnected,     ///< no connection, and the operation needs one now
   timeout,          ///< no answer within the limit
   no_responders,    ///< request to a subject nobody serves
@@ -48,8 +48,8 @@ struct subscribe_options {
 };
 
 struct subscription_stats {
-  std::uint64_t received = 0;
-  std::uint64_t dropped = 0;
+  std::uint64_t received = 0;  ///< arrived, the dropped ones included: drained + dropped + depth
+  std::uint64_t dropped = 0;   ///< found the queue full, or the client library's own queue
   std::size_t depth = 0;
   std::size_t depth_max = 0;
 };
@@ -89,6 +89,8 @@ class kv_bucket {
   /// Writes only if the key still has `revision`; wrong_revision otherwise.
   virtual result<std::uint64_t> update(std::string_view key, std::string_view value, std::uint64_t revision) = 0;
   virtual result<void> remove(std::string_view key) = 0;
+  /// The newest entries of one key (at most kv_options::history), oldest first, deletions included.
+  virtual result<std::vector<kv_entry>> history(std::string_view key) = 0;
   /// Keys that are present, sorted.
   virtual result<std::vector<std::string>> keys() = 0;
   /// Calls back with the present value of every matching key, then with every change, in revision order, from a
@@ -98,8 +100,8 @@ class kv_bucket {
 };
 
 struct kv_options {
-  std::uint8_t history = 1;
-  std::int64_t max_bytes = 256 << 20;
+  std::uint8_t history = 1;            ///< entries kept per key, 1 to 64
+  std::int64_t max_bytes = 256 << 20;  ///< a write that passes it is refused (too_large)
 };
 
 struct bus_stats {
@@ -145,7 +147,8 @@ class bus {
   virtual std::size_t max_payload() const = 0;
   virtual bus_stats stats() const = 0;
   /// Called from a foreign thread with true on connect and reconnect, false on disconnect; once at once with the
-  /// present state. At most one listener per token; an empty function removes it.
+  /// present state. One listener: a new one replaces it, an empty function removes it; the old one does not run any
+  /// more once this returns.
   virtual void on_connection(std::function<void(bool connected)> listener) = 0;
   /// Flushes, ends every subscription and refuses everything after. Idempotent.
   virtual void close() = 0;
@@ -155,6 +158,10 @@ class bus {
 bool valid_subject(std::string_view subject);
 /// True when `pattern` is well-formed; wildcards allowed, `>` only last.
 bool valid_pattern(std::string_view pattern);
+/// True when `key` may name an entry of a bucket.
+bool valid_key(std::string_view key);
+/// True when `name` may name a bucket: [-_a-zA-Z0-9]+.
+bool valid_bucket(std::string_view name);
 /// True when `subject` matches `pattern`.
 bool matches(std::string_view pattern, std::string_view subject);
 
