@@ -1,0 +1,113 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/symbol.hpp"
+#include "market/option.hpp"
+#include "wire/frame.hpp"
+
+/// Every bus subject and key-value key: proto/subjects.yaml in code. Venue and symbol are registry words ("SIM",
+/// "I:SPX"), escaped by core's subject_token.
+namespace isobar::subjects {
+
+enum class kind : std::uint8_t {
+  chain_snapshot,
+  epoch_switch,
+  epoch_ack,
+  window_frame,
+  window_resync,
+  model_heatmap,
+  model_gex,
+  model_volume_profile,
+  heatmap_tiles,
+  heatmap_gradient,
+  color_cells,
+  control_progress,
+};
+
+struct subject_entry {
+  subjects::kind kind;
+  std::string_view pattern;  ///< as in the file: "isobar.chain.{venue}.{symbol}.snapshot"
+  std::string_view message;  ///< full protobuf name
+};
+
+/// In the order of `kind` and of the file; tests/contract compares.
+inline constexpr std::array all_subjects{
+    subject_entry{kind::chain_snapshot, "isobar.chain.{venue}.{symbol}.snapshot", "isobar.chain.v1.ChainSnapshot"},
+    subject_entry{kind::epoch_switch, "isobar.epoch.{venue}.{symbol}.switch", "isobar.epoch.v1.Epoch"},
+    subject_entry{kind::epoch_ack, "isobar.epoch.{venue}.{symbol}.ack", "isobar.epoch.v1.EpochAck"},
+    subject_entry{kind::window_frame, "isobar.window.{venue}.{symbol}.frame", "isobar.window.v1.ContractWindow"},
+    subject_entry{kind::window_resync, "isobar.window.{venue}.{symbol}.resync", "isobar.window.v1.ResyncRequest"},
+    subject_entry{kind::model_heatmap, "isobar.model.{venue}.{symbol}.heatmap", "isobar.model.v1.HeatmapRows"},
+    subject_entry{kind::model_gex, "isobar.model.{venue}.{symbol}.gex", "isobar.model.v1.GexRows"},
+    subject_entry{kind::model_volume_profile, "isobar.model.{venue}.{symbol}.volume_profile",
+                  "isobar.model.v1.VolumeProfileRows"},
+    subject_entry{kind::heatmap_tiles, "isobar.heatmap.{venue}.{symbol}.tiles", "isobar.heatmap.v1.TileDelta"},
+    subject_entry{kind::heatmap_gradient, "isobar.heatmap.{venue}.{symbol}.gradient", "isobar.surface.v1.NumericDelta"},
+    subject_entry{kind::color_cells, "isobar.color.{venue}.{symbol}.cells", "isobar.color.v1.ColorDelta"},
+    subject_entry{kind::control_progress, "isobar.control.{venue}.{symbol}.progress", "isobar.control.v1.Progress"},
+};
+
+/// The subject of one kind: "isobar.chain.sim.spx.snapshot".
+std::string subject(kind k, std::string_view venue, const symbol& s);
+/// Wildcard over the symbols of one venue: "isobar.chain.sim.*.snapshot".
+std::string every_symbol(kind k, std::string_view venue);
+/// Wildcard over venues and symbols: "isobar.chain.*.*.snapshot".
+std::string every_venue(kind k);
+
+std::string chain_snapshot(std::string_view venue, const symbol& s);
+std::string epoch_switch(std::string_view venue, const symbol& s);
+std::string epoch_ack(std::string_view venue, const symbol& s);
+std::string window_frame(std::string_view venue, const symbol& s);
+std::string window_resync(std::string_view venue, const symbol& s);
+std::string model_heatmap(std::string_view venue, const symbol& s);
+std::string model_gex(std::string_view venue, const symbol& s);
+std::string model_volume_profile(std::string_view venue, const symbol& s);
+std::string heatmap_tiles(std::string_view venue, const symbol& s);
+std::string heatmap_gradient(std::string_view venue, const symbol& s);
+std::string color_cells(std::string_view venue, const symbol& s);
+std::string control_progress(std::string_view venue, const symbol& s);
+
+struct parsed_subject {
+  subjects::kind kind;
+  std::string venue;
+  isobar::symbol symbol;
+  bool operator==(const parsed_subject&) const = default;
+};
+/// Inverse of subject(); bad_subject names the text.
+result<parsed_subject, wire::errc> parse(std::string_view text);
+
+// Key-value buckets.
+inline constexpr std::string_view chains_bucket = "chains";
+inline constexpr std::string_view epochs_bucket = "epochs";
+inline constexpr std::string_view heatmap_bucket = "heatmap";
+
+struct bucket_entry {
+  std::string_view bucket;
+  std::string_view key;      ///< pattern as in the file
+  std::string_view message;  ///< full protobuf name
+};
+inline constexpr std::array all_keys{
+    bucket_entry{chains_bucket, "{venue}.{symbol}.latest", "isobar.chain.v1.ChainSnapshot"},
+    bucket_entry{epochs_bucket, "{venue}.{symbol}.active", "isobar.epoch.v1.Epoch"},
+    bucket_entry{epochs_bucket, "{venue}.{symbol}.{epoch_id}", "isobar.epoch.v1.Epoch"},
+    bucket_entry{heatmap_bucket, "{venue}.{symbol}.model", "isobar.heatmap.v1.GetSurfaceResponse"},
+    bucket_entry{heatmap_bucket, "{venue}.{symbol}.model.{epoch_id}", "isobar.heatmap.v1.GetSurfaceResponse"},
+    bucket_entry{heatmap_bucket, "{venue}.{symbol}.model.{epoch_id}.{expiry}", "isobar.heatmap.v1.GetSurfaceResponse"},
+};
+
+/// subject_token with '=' for '%': NATS allows no '%' in keys, and '=' cannot come from subject_token.
+std::string key_token(std::string_view text);
+
+std::string latest_chain_key(std::string_view venue, const symbol& s);
+std::string active_epoch_key(std::string_view venue, const symbol& s);
+std::string epoch_key(std::string_view venue, const symbol& s, std::uint64_t epoch_id);
+std::string model_key(std::string_view venue, const symbol& s);
+std::string model_key(std::string_view venue, const symbol& s, std::uint64_t epoch_id);
+std::string model_key(std::string_view venue, const symbol& s, std::uint64_t epoch_id,
+                      const market::expiry_key& expiry);
+
+}  // namespace isobar::subjects
