@@ -39,14 +39,15 @@ void hydrator::apply(std::span<const market::option_event> events) {
 
 void hydrator::apply(std::span<const indexed_event> events) {
   for (const indexed_event& e : events) {
-    // Outside the open window only the key stays true: the board may have changed by then.
-    if (e.event.ts_event >= direct_until_) {
-      feed_event named = e.event;
-      named.contract = board_ && e.contract < board_->size() ? board_->key_of_slot(e.contract) : contract_key{};
-      take(named);
-    } else {
+    const bool on_board = board_ && e.contract < board_->size();
+    if (on_board && std::max(e.event.ts_event, quotes_) < direct_until_) [[likely]] {
       take(e.event, e.contract);
+      continue;
     }
+    // Outside the open window only the key stays true: the board may have changed by then.
+    feed_event named = e.event;
+    named.contract = on_board ? board_->key_of_slot(e.contract) : contract_key{};
+    take(named);
   }
   settle();
 }
