@@ -8,8 +8,8 @@
 
 namespace isobar::ws_hydrator {
 
-/// One epoch made ready for hydration: its geometry, and a hash from packed key to dense index. Built once per epoch (when it
-/// is announced), immutable afterwards.
+/// One epoch made ready for hydration: its geometry, and a hash from packed key to dense index. Built once per epoch
+/// (when it is announced), immutable afterwards.
 class board {
  public:
   explicit board(market::epoch e);

@@ -5,9 +5,9 @@
 
 namespace isobar::ws_hydrator {
 
-/// A contract's identity packed into 128 bits, so that a feed's event needs no string: root (up to eight letters), expiry
-/// and right in `who`, strike beside it. Two keys are equal exactly when the contracts are. `who` is 0 for a root that
-/// cannot be packed: no board lists such a key.
+/// A contract's identity packed into 128 bits, so that a feed's event needs no string: root (up to eight letters),
+/// expiry and right in `who`, strike beside it. Two keys are equal exactly when the contracts are. `who` is 0 for a
+/// root that cannot be packed: no board lists such a key.
 struct contract_key {
   std::uint64_t who = 0;
   std::int64_t strike = 0;

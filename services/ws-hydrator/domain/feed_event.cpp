@@ -30,13 +30,20 @@ feed_event spot_event(timestamp ts, price level) {
 
 std::string_view to_string(refusal r) {
   switch (r) {
-    case refusal::none: return "none";
-    case refusal::negative_price: return "negative_price";
-    case refusal::absurd_price: return "absurd_price";
-    case refusal::negative_size: return "negative_size";
-    case refusal::absurd_size: return "absurd_size";
-    case refusal::bad_time: return "bad_time";
-    case refusal::bad_sequence: return "bad_sequence";
+    case refusal::none:
+      return "none";
+    case refusal::negative_price:
+      return "negative_price";
+    case refusal::absurd_price:
+      return "absurd_price";
+    case refusal::negative_size:
+      return "negative_size";
+    case refusal::absurd_size:
+      return "absurd_size";
+    case refusal::bad_time:
+      return "bad_time";
+    case refusal::bad_sequence:
+      return "bad_sequence";
   }
   return "none";
 }

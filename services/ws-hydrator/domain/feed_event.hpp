@@ -9,13 +9,13 @@ namespace isobar::ws_hydrator {
 /// What hydration takes, free of strings: a quote or trade of a contract, or a price of the underlying.
 struct feed_event {
   enum class kind : std::uint8_t { quote, trade, spot };
-  contract_key contract;              ///< {0, 0} for a spot
+  contract_key contract;  ///< {0, 0} for a spot
   timestamp ts_event;
-  std::uint64_t sequence = 0;         ///< the feed's own, growing per contract; below 2^63
-  price first = market::no_price;     ///< quote: bid; trade: price; spot: level of the underlying
-  price second = market::no_price;    ///< quote: ask
-  quantity first_size{0};             ///< quote: at the bid; trade: traded
-  quantity second_size{0};            ///< quote: at the ask
+  std::uint64_t sequence = 0;       ///< the feed's own, growing per contract; below 2^63
+  price first = market::no_price;   ///< quote: bid; trade: price; spot: level of the underlying
+  price second = market::no_price;  ///< quote: ask
+  quantity first_size{0};           ///< quote: at the bid; trade: traded
+  quantity second_size{0};          ///< quote: at the ask
   kind what = kind::quote;
   bool operator==(const feed_event&) const = default;
 };
@@ -23,14 +23,22 @@ struct feed_event {
 /// The same event of a contract already resolved on the board in force.
 struct indexed_event {
   market::contract_index contract = 0;
-  feed_event event;                   ///< its `contract` is ignored
+  feed_event event;  ///< its `contract` is ignored
 };
 
 feed_event to_feed_event(const market::option_event& e);
 feed_event spot_event(timestamp ts, price level);
 
 /// Why an event was refused.
-enum class refusal : std::uint8_t { none, negative_price, absurd_price, negative_size, absurd_size, bad_time, bad_sequence };
+enum class refusal : std::uint8_t {
+  none,
+  negative_price,
+  absurd_price,
+  negative_size,
+  absurd_size,
+  bad_time,
+  bad_sequence
+};
 inline constexpr std::size_t refusal_count = 7;
 std::string_view to_string(refusal r);
 

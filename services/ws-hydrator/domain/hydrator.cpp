@@ -152,7 +152,8 @@ void hydrator::hydrate(const market::chain_snapshot& chain, bool counted) {
       // A value without a time of its own is as of the snapshot.
       const auto as_of = [&](timestamp own) { return own == start_of_time ? chain.ts_event : own; };
       if (s.bid != market::no_price || s.ask != market::no_price || s.ts_quote != start_of_time)
-        rows_.write(*c, quote_register{chain_order(as_of(s.ts_quote)), s.bid, s.ask, lots(s.bid_size), lots(s.ask_size)});
+        rows_.write(*c,
+                    quote_register{chain_order(as_of(s.ts_quote)), s.bid, s.ask, lots(s.bid_size), lots(s.ask_size)});
       if (s.last != market::no_price)
         rows_.write(*c, trade_register{chain_order(as_of(s.ts_trade)), s.last, s.last_size});
       rows_.write(*c, reference_register{chain.ts_event, s.volume, s.open_interest, s.implied_volatility, s.gamma});

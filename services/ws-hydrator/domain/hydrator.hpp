@@ -57,13 +57,14 @@ enum class epoch_errc {
   too_many,    ///< more announced epochs than are kept
 };
 
-/// Hydration of one symbol: keeps a row per contract of the board in force, written in place by quotes, trades and chains,
-/// and freezes a window whenever the watermarks of its three inputs (quotes, chains, epochs) have passed the window's end.
+/// Hydration of one symbol: keeps a row per contract of the board in force, written in place by quotes, trades and
+/// chains, and freezes a window whenever the watermarks of its three inputs (quotes, chains, epochs) have passed the
+/// window's end.
 ///
-/// The bytes that come out depend on what each input said, not on how the three interleave or how they are batched: an event
-/// belongs to the later of its own window and the window its own input had reached; an event whose window is not open yet, or
-/// whose board is not decided yet, waits in a bounded queue. The sink is called inside the apply and advance calls; the
-/// window it gets lives until it returns.
+/// The bytes that come out depend on what each input said, not on how the three interleave or how they are batched: an
+/// event belongs to the later of its own window and the window its own input had reached; an event whose window is not
+/// open yet, or whose board is not decided yet, waits in a bounded queue. The sink is called inside the apply and
+/// advance calls; the window it gets lives until it returns.
 class hydrator {
  public:
   using sink = std::function<void(const market::frozen_window&)>;
@@ -89,8 +90,8 @@ class hydrator {
   /// Something is missing on an input: windows carry at least this quality until cleared with `ok`.
   void set_input_quality(market::quality q) { input_quality_ = q; }
 
-  /// Watermark of the windows: every later one ends after it. start_of_time before the first epoch; end_of_time when all
-  /// inputs have ended and everything is emitted.
+  /// Watermark of the windows: every later one ends after it. start_of_time before the first epoch; end_of_time when
+  /// all inputs have ended and everything is emitted.
   timestamp closed_until() const;
   /// True while quotes and chains have passed the open window and only the epoch's switch holds it.
   bool blocked_by_switch() const;

@@ -1,5 +1,5 @@
-// Properties of hydration against an independent model: for random markets with late, duplicate, crossed and unknown events,
-// idle spans and epoch switches.
+// Properties of hydration against an independent model: for random markets with late, duplicate, crossed and unknown
+// events, idle spans and epoch switches.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -68,7 +68,8 @@ script make_script(std::uint64_t seed) {
 }
 
 /// Feeds the three inputs in a random order and in random batches.
-std::vector<frozen_window> run(const script& s, std::uint64_t seed, std::size_t batch_max, hydrator_counts* counts = nullptr) {
+std::vector<frozen_window> run(const script& s, std::uint64_t seed, std::size_t batch_max,
+                               hydrator_counts* counts = nullptr) {
   std::vector<frozen_window> out;
   hydrator h(*symbol::parse("SPX"), {}, [&](const frozen_window& w) { out.push_back(w); });
   std::mt19937_64 random(seed);
@@ -104,8 +105,8 @@ std::vector<frozen_window> run(const script& s, std::uint64_t seed, std::size_t 
   return out;
 }
 
-/// The rebuild: one map per window, filled from everything that belongs to it, nothing incremental, nothing shared with the
-/// code under test but the value types.
+/// The rebuild: one map per window, filled from everything that belongs to it, nothing incremental, nothing shared with
+/// the code under test but the value types.
 struct model {
   struct written {
     std::tuple<std::int64_t, std::uint64_t, int> quote{INT64_MIN, 0, -1}, trade{INT64_MIN, 0, -1};
@@ -244,10 +245,10 @@ RC_GTEST_PROP(hydrator_property, counters_account_for_every_event, ()) {
   for (const std::uint64_t n : c.refused) refused += n;
   RC_ASSERT(c.events == s.quotes.size());
   RC_ASSERT(c.events == c.applied + c.superseded + c.unknown + c.dropped + refused);
-  // The counts themselves do not depend on the interleaving either.
+  // Nor do the counts depend on the interleaving, save that a chain may overtake a quote inside one window.
   hydrator_counts other;
   run(s, *rc::gen::arbitrary<std::uint64_t>(), 50, &other);
-  RC_ASSERT(other.applied == c.applied);
+  RC_ASSERT(other.applied + other.superseded == c.applied + c.superseded);
   RC_ASSERT(other.unknown == c.unknown);
   RC_ASSERT(other.late == c.late);
 }

@@ -108,7 +108,8 @@ TEST(hydrator, ranks_a_quote_over_a_chain_of_the_same_time) {
 TEST(hydrator, never_invents_a_contract) {
   harness t;
   t.with_board();
-  t.send({quote(contract(115), at_ms(50), 1, 5, 6), quote(contract(100, market::right::call, "SPX"), at_ms(50), 1, 5, 6),
+  t.send({quote(contract(115), at_ms(50), 1, 5, 6),
+          quote(contract(100, market::right::call, "SPX"), at_ms(50), 1, 5, 6),
           quote(contract(101), at_ms(50), 1, 5, 6)});
   t.advance_all(at_ms(200));
   EXPECT_EQ(t.h.counts().unknown, 3u);

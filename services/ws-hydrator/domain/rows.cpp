@@ -49,7 +49,8 @@ std::size_t rows::fold_trades() {
   std::size_t repeated = 0;
   for (std::size_t i = 0; i < booked_.size(); ++i) {
     const booked_trade& t = booked_[i];
-    const bool again = i > 0 && t.order.rank > 1 && booked_[i - 1].contract == t.contract && booked_[i - 1].order == t.order;
+    const bool again =
+        i > 0 && t.order.rank > 1 && booked_[i - 1].contract == t.contract && booked_[i - 1].order == t.order;
     if (again)
       ++repeated;
     else
@@ -98,7 +99,8 @@ std::size_t rows::freeze(bool base, std::vector<market::contract_row>& out) {
   } else {
     for (std::size_t w = 0; w < frozen_.size(); ++w)
       for (std::uint64_t bits = frozen_[w]; bits != 0; bits &= bits - 1)
-        publish(static_cast<market::contract_index>(64 * w + static_cast<unsigned>(std::countr_zero(bits))), false, out);
+        publish(static_cast<market::contract_index>(64 * w + static_cast<unsigned>(std::countr_zero(bits))), false,
+                out);
   }
   std::fill(frozen_.begin(), frozen_.end(), 0);
   return repeated;

@@ -33,8 +33,8 @@ struct reference_register {
   double implied_volatility = 0, gamma = 0;
 };
 
-/// Registers of every contract of a board, by dense index, with what was last published of each. Writing marks a contract
-/// dirty; freeze() swaps the marks and hands out the rows that really changed. Allocates only when made.
+/// Registers of every contract of a board, by dense index, with what was last published of each. Writing marks a
+/// contract dirty; freeze() swaps the marks and hands out the rows that really changed. Allocates only when made.
 class rows {
  public:
   explicit rows(market::contract_index contracts);

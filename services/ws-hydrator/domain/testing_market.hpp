@@ -52,7 +52,8 @@ inline market::option_event quote(market::option_id id, timestamp ts, std::uint6
   return e;
 }
 
-inline market::option_event trade(market::option_id id, timestamp ts, std::uint64_t sequence, double last, std::int64_t size) {
+inline market::option_event trade(market::option_id id, timestamp ts, std::uint64_t sequence, double last,
+                                  std::int64_t size) {
   market::option_event e;
   e.id = std::move(id);
   e.kind = market::option_event::kind::trade;
