@@ -1,0 +1,68 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "bus/nats_bus.hpp"
+#include "core/digest.hpp"
+#include "isobar/commands.hpp"
+#include "isobar/watch.hpp"
+
+namespace isobar::cli {
+namespace {
+
+void print(const watch& seen, bool verbose) {
+  if (verbose) {
+    for (const auto& [subject, total] : seen.digest().by_subject()) {
+      std::printf("%s  %8llu frames  %s\n", to_hex(total.hash).c_str(), static_cast<unsigned long long>(total.frames),
+                  subject.c_str());
+    }
+  }
+  std::printf("digest %s over %llu frames\n", to_hex(seen.digest().value()).c_str(),
+              static_cast<unsigned long long>(seen.digest().frames()));
+}
+
+}  // namespace
+
+int digest(int argc, char** argv) {
+  CLI::App top{"Digest of everything a pipeline emits on a NATS bus, printed when its input has ended",
+               "isobar digest"};
+  std::string url = "nats://127.0.0.1:4222";
+  std::vector<std::string> symbols{"SPX"};
+  int limit_s = 600;
+  bool verbose = false;
+  top.add_option("--bus", url, "NATS server")->capture_default_str();
+  top.add_option("--symbols", symbols, "wait for the end of these")->delimiter(',')->capture_default_str();
+  top.add_option("--limit-s", limit_s, "give up after, seconds")->check(CLI::Range(1, 86'400))->capture_default_str();
+  top.add_flag("--verbose", verbose, "one line per subject");
+  try {
+    top.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return top.exit(e) == 0 ? 0 : 2;
+  }
+
+  auto on = bus::make_nats_bus({.url = url, .name = "isobar-digest"});
+  if (!on) {
+    std::fprintf(stderr, "isobar digest: %s\n", on.error().evidence.c_str());
+    return 3;
+  }
+  watch seen(**on, true);
+  if (!seen.ok()) {
+    std::fprintf(stderr, "isobar digest: cannot subscribe on %s\n", url.c_str());
+    return 3;
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(limit_s);
+  while (!seen.ended(symbols) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const bool ended = seen.ended(symbols);
+  seen.stop();
+  print(seen, verbose);
+  if (seen.dropped() > 0)
+    std::fprintf(stderr, "isobar digest: %llu messages were dropped here\n",
+                 static_cast<unsigned long long>(seen.dropped()));
+  if (!ended) std::fprintf(stderr, "isobar digest: the input had not ended after %d s\n", limit_s);
+  return ended && seen.dropped() == 0 ? 0 : 1;
+}
+
+}  // namespace isobar::cli

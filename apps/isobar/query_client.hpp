@@ -1,0 +1,27 @@
+#pragma once
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace isobar::cli {
+
+/// Where a query goes and how long it may take.
+struct endpoint {
+  std::string address = "127.0.0.1:7400";
+  bool cluster = false;  ///< one port per service, as `./dev cluster` starts them
+  std::chrono::milliseconds limit{5000};
+};
+
+/// Ports of `./dev cluster`, in pipeline order.
+enum class cluster_port { chain_ingest = 7401, epoch_manager, ws_hydrator, decomposer, heatmap_builder, colorizer };
+
+/// Answers may hold a whole chain: 64 MiB.
+std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port);
+/// Sets the deadline.
+void set_deadline(grpc::ClientContext& context, const endpoint& to);
+/// Writes "isobar query: NOT_FOUND: unknown symbol ..." to standard error and returns 1; 0 when ok.
+int report(const grpc::Status& status, const endpoint& to);
+
+}  // namespace isobar::cli

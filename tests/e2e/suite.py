@@ -1,0 +1,173 @@
+"""Starts the real binaries and the real nats-server for end-to-end tests. Loopback only; everything has a deadline."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
+SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
+SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def eventually(condition, limit=30.0, what="condition"):
+    """The first true value of condition() before the deadline."""
+    deadline = time.monotonic() + limit
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit} s: {what}")
+        time.sleep(0.02)
+
+
+def http(port, path):
+    """(status, body); status 0 when nothing answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def metric(port, name):
+    """Sum over the series of one metric; None when it is absent."""
+    values = [float(line.rsplit(" ", 1)[1]) for line in http(port, "/metrics")[1].splitlines()
+              if line.startswith(name + "{") or line.startswith(name + " ")]
+    return sum(values) if values else None
+
+
+class Process:
+    """One child with its output in a file; killed with the test."""
+
+    def __init__(self, words, folder, name, env=None):
+        self.log = pathlib.Path(folder) / f"{name}.log"
+        self.name = name
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen([str(w) for w in words], stdout=out, stderr=subprocess.STDOUT,
+                                          stdin=subprocess.DEVNULL, cwd=SOURCE, env={**os.environ, **(env or {})})
+
+    def output(self):
+        return self.log.read_text(errors="replace")
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def wait(self, limit=120):
+        try:
+            return self.child.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} still runs after {limit} s:\n{self.output()[-4000:]}") from None
+
+    def terminate(self, limit=10):
+        if self.alive():
+            self.child.send_signal(signal.SIGTERM)
+        return self.wait(limit)
+
+    def kill(self):
+        if self.alive():
+            self.child.kill()
+        self.child.wait()
+
+
+class Nats:
+    """A real nats-server with JetStream on a free loopback port; restartable on the same port and store."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self.process = None
+        self.conf = self.folder / "nats.conf"
+        self.conf.write_text(f"listen: 127.0.0.1:{self.port}\nmax_payload: 8MB\n"
+                             f"jetstream {{ store_dir: \"{self.folder}/jetstream\" }}\n")
+
+    def start(self):
+        self.process = Process([shutil.which("nats-server") or "/usr/sbin/nats-server", "-c", self.conf], self.folder, "nats")
+
+        def answers():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as s:
+                return s.recv(4) == b"INFO"
+            return False
+        eventually(answers, 10, "nats-server answers")
+        return self
+
+    def stop(self):
+        self.process.terminate()
+
+    def kill(self):
+        self.process.kill()
+
+
+class Cluster:
+    """One process per service over a NATS server."""
+
+    def __init__(self, folder, nats_url, options):
+        self.folder = pathlib.Path(folder)
+        self.url = nats_url
+        self.options = options
+        self.grpc = {s: free_port() for s in SERVICES}
+        self.http = {s: free_port() for s in SERVICES}
+        self.processes = {}
+
+    def start(self, service):
+        own = [o for o in self.options if applies(o, service)]
+        self.processes[service] = Process(
+            [BIN / service, f"--bus={self.url}", f"--grpc=127.0.0.1:{self.grpc[service]}",
+             f"--http=127.0.0.1:{self.http[service]}", f"--data-dir={self.folder / 'data'}", *own],
+            self.folder, service)
+
+    def start_all(self):
+        for service in reversed(SERVICES):
+            self.start(service)
+        return self
+
+    def ready(self, limit=30):
+        for service in SERVICES:
+            eventually(lambda s=service: http(self.http[s], "/readyz")[0] == 200, limit,
+                       f"{service} ready: {http(self.http[service], '/readyz')}\n{self.processes[service].output()[-2000:]}")
+
+    def stop(self):
+        return {name: process.terminate() for name, process in self.processes.items()}
+
+    def kill(self):
+        for process in self.processes.values():
+            process.kill()
+
+
+# Options that several services declare; every other dotted option belongs to the service it names.
+SIM_USERS = {"chain-ingest", "ws-hydrator"}
+
+
+def applies(option, service):
+    name = option.lstrip("-").split("=", 1)[0]
+    if "." not in name:
+        return True
+    owner = name.split(".", 1)[0]
+    return service in SIM_USERS if owner == "sim" else owner == service
+
+
+@contextlib.contextmanager
+def scratch():
+    folder = tempfile.mkdtemp(prefix="isobar-e2e-")
+    try:
+        yield pathlib.Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
