@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "isobar/common/v1/frame.pb.h"
 #include "isobar/control/v1/progress.pb.h"
 #include "isobar/epoch/v1/epoch.pb.h"
+#include "wire/frame.hpp"
 
 namespace isobar::cli {
 namespace {
@@ -17,9 +17,6 @@ std::string kind_of(std::string_view subject) {
   if (second == std::string_view::npos || last <= second) return std::string(subject);
   return std::string(subject.substr(first + 1, second - first)) + std::string(subject.substr(last + 1));
 }
-
-/// Any frame parses as this one: its header is field 1, the rest are unknown fields.
-using any_frame = control::v1::Progress;
 
 std::string reasons_of(const epoch::v1::Epoch& epoch) {
   constexpr std::string_view prefix = "EPOCH_REASON_";
@@ -86,14 +83,13 @@ void watch::take(const bus::message& m) {
     done_until_[progress.symbol()] = {progress.done_until_ns()};
     return;
   }
-  any_frame frame;
-  const bool readable = frame.ParseFromArray(m.bytes().data(), static_cast<int>(m.bytes().size()));
+  const auto header = wire::peek_header(m.bytes());
   if (with_digest_) digest_.add(m.subject, m.bytes());
-  if (readable && !frame.header().heartbeat()) {
+  if (header && !header->heartbeat) {
     const std::lock_guard lock(mutex_);
     kind_total& total = totals_[kind];
     ++total.frames;
-    total.records += frame.header().record_count();
+    total.records += header->record_count;
     total.bytes += m.bytes().size();
   }
   if (kind == "epoch.switch") take_epoch(m);

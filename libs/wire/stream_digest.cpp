@@ -1,28 +1,9 @@
 #include "wire/stream_digest.hpp"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
-#include <optional>
-
-#include "isobar/common/v1/frame.pb.h"
+#include "wire/frame.hpp"
 
 namespace isobar::wire {
 namespace {
-
-/// Every frame's field 1 is its header; the rest is not parsed.
-std::optional<common::v1::FrameHeader> read_header(std::string_view bytes) {
-  using lite = google::protobuf::internal::WireFormatLite;
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  std::uint32_t length = 0;
-  if (in.ReadTag() != lite::MakeTag(1, lite::WIRETYPE_LENGTH_DELIMITED) || !in.ReadVarint32(&length))
-    return std::nullopt;
-  if (length > bytes.size() - static_cast<std::size_t>(in.CurrentPosition())) return std::nullopt;
-  common::v1::FrameHeader header;
-  if (!header.ParseFromArray(bytes.data() + in.CurrentPosition(), static_cast<int>(length))) return std::nullopt;
-  return header;
-}
 
 bool carries_data(std::string_view subject) {
   for (const std::string_view kind : {".ack", ".resync", ".progress"}) {
@@ -35,9 +16,9 @@ bool carries_data(std::string_view subject) {
 
 void stream_digest::add(std::string_view subject, std::string_view bytes) {
   if (!carries_data(subject)) return;
-  const auto header = read_header(bytes);
+  const auto header = peek_header(bytes);
   if (!header) ++unreadable_;
-  if (header && header->heartbeat()) return;
+  if (header && header->heartbeat) return;
   auto at = subjects_.find(subject);
   if (at == subjects_.end()) at = subjects_.emplace(std::string(subject), running{}).first;
   at->second.hash.update(static_cast<std::int64_t>(bytes.size()));

@@ -9,6 +9,9 @@ namespace {
 
 std::string frame(std::uint64_t sequence, bool heartbeat = false) {
   window::v1::ContractWindow window;
+  window.mutable_header()->set_version(1);
+  window.mutable_header()->set_producer("ws-hydrator");
+  window.mutable_header()->set_quality(common::v1::QUALITY_OK);
   window.mutable_header()->set_sequence(sequence);
   window.mutable_header()->set_heartbeat(heartbeat);
   window.set_symbol("SPX");
