@@ -79,6 +79,7 @@ endfunction()
 # isobar_add_proto(FILES isobar/chain/v1/chain.proto ...): one library, isobar::proto, generated in the build tree only.
 function(isobar_add_proto)
   cmake_parse_arguments(A "" "" "FILES" ${ARGN})
+  set_property(GLOBAL PROPERTY ISOBAR_PROTO_FILES ${A_FILES})  # tests/contract reads them too
   set(out ${PROJECT_BINARY_DIR}/proto-gen)
   file(MAKE_DIRECTORY ${out})
   set(message_sources)

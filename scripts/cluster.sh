@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2154 # root and release are ./dev's
+# A local nats-server with JetStream and one process per service, all on loopback, all under run/cluster. Sourced by ./dev.
+
+cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer)
+cluster_dir=run/cluster
+cluster_wait_seconds=60
+
+# running NAME PROGRAM: the process that NAME.pid names, when it is still that program.
+running() {
+  local pid
+  pid=$(cat "$cluster_dir/$1.pid" 2>/dev/null) || return 1
+  [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$(printf %.15s "$2")" ] && echo "$pid"
+}
+
+# launch NAME COMMAND...: in the background, detached from the terminal, output to NAME.log.
+launch() {
+  local name=$1
+  shift
+  setsid "$@" >"$cluster_dir/$name.log" 2>&1 </dev/null &
+  echo $! >"$cluster_dir/$name.pid"
+}
+
+# wait_for NAME PROGRAM URL: until URL answers 200, or the process ends, or the deadline passes.
+wait_for() {
+  local deadline=$((SECONDS + cluster_wait_seconds))
+  until curl --silent --fail --max-time 2 --output /dev/null "$3"; do
+    if ! running "$1" "$2" >/dev/null; then
+      tail -n 20 "$cluster_dir/$1.log" >&2
+      cluster_down
+      die "$1 ended; its log is $cluster_dir/$1.log"
+    fi
+    if [ $SECONDS -ge $deadline ]; then
+      curl --silent --max-time 2 "$3" >&2 || true
+      tail -n 20 "$cluster_dir/$1.log" >&2
+      cluster_down
+      die "$1 was not ready after $cluster_wait_seconds s; its log is $cluster_dir/$1.log"
+    fi
+    sleep 0.2
+  done
+}
+
+start_nats() {
+  cat >"$cluster_dir/nats.conf" <<CONF
+server_name: isobar
+listen: 127.0.0.1:$nats_port
+http: 127.0.0.1:$nats_http_port
+max_payload: 8MB
+jetstream { store_dir: "$root/$cluster_dir/jetstream", max_memory_store: 256MB, max_file_store: 4GB }
+CONF
+  launch nats-server nats-server --config "$cluster_dir/nats.conf"
+  wait_for nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
+}
+
+# cluster_up [OPTION...]: the options go to every service.
+cluster_up() {
+  nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
+  local service port=1
+  mkdir -p "$cluster_dir"
+  for service in nats-server "${cluster_services[@]}"; do
+    ! running "$service" "$service" >/dev/null || die "the cluster is up already; ./dev down stops it"
+  done
+  step "starting nats-server and ${#cluster_services[@]} services"
+  start_nats
+  for service in "${cluster_services[@]}"; do
+    launch "$service" "$release/bin/$service" --bus "nats://127.0.0.1:$nats_port" --data-dir "$cluster_dir/data" \
+      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" "$@"
+    port=$((port + 1))
+  done
+  port=1
+  for service in "${cluster_services[@]}"; do
+    wait_for "$service" "$service" "http://127.0.0.1:748$port/readyz"
+    port=$((port + 1))
+  done
+  cluster_status
+}
+
+cluster_status() {
+  local service port=1
+  printf '\n%-16s %-22s %-40s %s\n' service gRPC metrics log
+  for service in "${cluster_services[@]}"; do
+    printf '%-16s %-22s %-40s %s\n' "$service" "127.0.0.1:740$port" "http://127.0.0.1:748$port/metrics" \
+      "$cluster_dir/$service.log"
+    port=$((port + 1))
+  done
+  printf '%-16s %-22s %-40s %s\n' nats-server "127.0.0.1:$nats_port" "http://127.0.0.1:$nats_http_port/varz" \
+    "$cluster_dir/nats-server.log"
+  printf '\nStop it with ./dev down.\n'
+}
+
+# cluster_down: services first, then the bus; SIGKILL for what is still there after six seconds.
+cluster_down() {
+  local name pid deadline=$((SECONDS + 6)) stopped=0
+  for name in "${cluster_services[@]}" nats-server; do
+    pid=$(running "$name" "$name") || continue
+    stopped=$((stopped + 1))
+    kill -TERM "$pid" 2>/dev/null || true
+    [ "$name" = colorizer ] && await_end "$deadline" "${cluster_services[@]}"
+  done
+  await_end $((SECONDS + 6)) "${cluster_services[@]}" nats-server
+  rm -f "$cluster_dir"/*.pid
+  echo "stopped $stopped processes"
+}
+
+# await_end DEADLINE NAME...
+await_end() {
+  local deadline=$1 name pid
+  shift
+  for name in "$@"; do
+    while pid=$(running "$name" "$name"); do
+      if [ $SECONDS -ge "$deadline" ]; then
+        warn "$name did not stop in time and was killed"
+        kill -KILL "$pid" 2>/dev/null || true
+        break
+      fi
+      sleep 0.1
+    done
+  done
+}
