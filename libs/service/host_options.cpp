@@ -1,0 +1,29 @@
+#include "config/config.hpp"
+#include "service/host.hpp"
+
+namespace isobar::service {
+
+void host_options::declare(config::schema& s) {
+  s.option("bus", bus, "Bus: local (in this process), or nats://host:port");
+  s.option("nats-credentials", nats_credentials, "NATS credentials file (.creds); empty: none");
+  s.option("nats-nkey-seed", nats_nkey_seed, "NATS NKEY seed file; empty: none");
+  s.option("nats-tls-ca", nats_tls_ca, "CA certificate file of the NATS server; turns TLS on");
+  s.option("nats-tls-cert", nats_tls_cert, "Client certificate file for NATS");
+  s.option("nats-tls-key", nats_tls_key, "Client key file for NATS");
+  s.option("grpc", grpc, "Address of the gRPC server, host:port; port 0 picks a free one; off: none");
+  s.option("http", http, "Address of /metrics, /healthz and /readyz, host:port; port 0 picks a free one; off: none");
+  s.option("symbols", symbols, "Symbols that this process works on, comma-separated");
+  s.option("venue", venue, "Venue token of every bus subject");
+  s.option("threads", threads, "Threads of the actor scheduler", 1, 256);
+  s.option("data-dir", data_dir, "Folder of recordings and checkpoints, one folder per service in it");
+  s.choice("log-level", log_level, {"debug", "info", "warn", "error"}, "Least level that is logged");
+  s.option("log-json", log_json, "Log one JSON object a line");
+  s.option("log-file", log_file, "Log file; empty: standard error");
+  s.option("reflection", reflection, "gRPC server reflection");
+  s.option("grpc-message-bytes-max", grpc_message_bytes_max, "Largest gRPC message taken or sent, bytes", 1024,
+           1 << 30);
+  s.option("drain-ms", drain_ms, "From SIGTERM to forced exit with code 70, milliseconds", 100, 600'000);
+  s.choice("mode", mode, {"live", "replay"}, "live: watermarks also come from the clock; replay: from the data alone");
+}
+
+}  // namespace isobar::service

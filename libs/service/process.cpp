@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <ranges>
+#include <thread>
+
+#include "actors/actors.hpp"
+#include "bus/bus.hpp"
+#include "service/conditions.hpp"
+#include "service/data_dir.hpp"
+#include "service/grpc_server.hpp"
+#include "service/host.hpp"
+#include "service/host_metrics.hpp"
+#include "service/http_server.hpp"
+#include "service/make_bus.hpp"
+#include "service/service_metrics.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace isobar::service {
+
+namespace {
+
+/// How often the conditions are looked at for gRPC health; a look costs microseconds.
+constexpr std::chrono::milliseconds health_period{200};
+
+}  // namespace
+
+struct process::impl final : host {
+  impl(host_options o, std::vector<std::unique_ptr<app>> a, std::shared_ptr<bus::bus> b)
+      : options_(std::move(o)), apps_(std::move(a)), bus_(std::move(b)), owns_bus_(bus_ == nullptr) {}
+
+  // host
+  const host_options& options() const override { return options_; }
+  bus::bus& bus() override { return *bus_; }
+  actors::system& actors() override { return *actors_; }
+  telemetry::registry& metrics() override { return registry_; }
+  std::filesystem::path data_dir(std::string_view service) override {
+    std::filesystem::path out = std::filesystem::path(options_.data_dir) / service;
+    std::error_code ignored;
+    std::filesystem::create_directories(out, ignored);
+    return out;
+  }
+  void add_grpc(::grpc::Service& service, std::string health_name) override {
+    ISOBAR_ASSERT(starting_ != conditions::everyone);
+    grpc_.add(service, std::move(health_name));
+    grpc_owners_.push_back(starting_);
+  }
+  void add_readiness(std::string name, readiness check) override {
+    conditions_.add(starting_, std::move(name), std::move(check));
+  }
+  void request_stop(std::string reason, int exit_code) override {
+    const std::lock_guard lock(mutex_);
+    if (stop_requested_) return;
+    stop_requested_ = true;
+    exit_code_ = exit_code;
+    changed_.notify_all();
+    log_.info("host stops reason=\"" + reason + "\" exit_code=" + std::to_string(exit_code));
+  }
+  int grpc_port() const override { return grpc_.port(); }
+  int http_port() const override { return http_ ? http_->port() : 0; }
+
+  // process
+  result<void> start();
+  result<void> prepare();
+  result<void> start_apps();
+  result<void> start_servers();
+  http_reply answer(std::string_view path);
+  void watch_health();
+  bool stop();
+  void stop_health();
+
+  const host_options options_;
+  std::vector<std::unique_ptr<app>> apps_;
+  telemetry::logger log_{"host"};
+  telemetry::registry registry_;
+  std::shared_ptr<bus::bus> bus_;
+  const bool owns_bus_;
+  std::unique_ptr<actors::system> actors_;
+  std::shared_ptr<void> exported_;
+  conditions conditions_;
+  grpc_server grpc_;
+  std::vector<std::size_t> grpc_owners_;
+  std::unique_ptr<http_server> http_;
+  std::size_t started_ = 0;                      ///< apps whose start() succeeded
+  std::size_t starting_ = conditions::everyone;  ///< app whose start() runs
+  std::thread health_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_requested_ = false;
+  bool health_ends_ = false;
+  int exit_code_ = 0;
+  bool stopped_ = false, in_time_ = true;
+};
+
+result<void> process::impl::prepare() {
+  for (const auto& a : apps_)
+    if (auto valid = a->validate(options_); !valid) return valid;
+  for (const auto& a : apps_)
+    if (auto ok = prepare_data_dir(std::filesystem::path(options_.data_dir) / a->name()); !ok) return ok;
+  if (!bus_) {
+    auto made = make_bus(options_, apps_.size() == 1 ? std::string(apps_[0]->name()) : "isobar");
+    if (!made) return std::unexpected(made.error());
+    bus_ = std::move(*made);
+  }
+  return {};
+}
+
+result<void> process::impl::start() {
+  if (auto ok = prepare(); !ok) return ok;
+  actors_ =
+      std::make_unique<actors::system>(actors::system_options{.threads = static_cast<std::size_t>(options_.threads)});
+  actors_->on_failure([this](const std::string& name, const actors::exit_reason& why) {
+    log_.warn_limited("actor " + name, "actor failed name=" + name + " error=\"" + why.what + "\"");
+  });
+  exported_ = export_host_metrics(registry_, *bus_, *actors_);
+  conditions_.add(conditions::everyone, "bus",
+                  [this] { return std::string(bus_->stats().connected ? "" : "not connected to " + options_.bus); });
+  if (auto ok = start_apps(); !ok) return ok;
+  if (auto ok = start_servers(); !ok) return ok;
+  health_ = std::thread([this] { watch_health(); });
+  log_.info("host started bus=" + options_.bus + " grpc_port=" + std::to_string(grpc_port()) +
+            " http_port=" + std::to_string(http_port()));
+  return {};
+}
+
+result<void> process::impl::start_apps() {
+  for (std::size_t i = 0; i < apps_.size(); ++i) {
+    starting_ = i;
+    auto ok = apps_[i]->start(*this);
+    starting_ = conditions::everyone;
+    if (!ok) return fail(ok.error().code, std::string(apps_[i]->name()) + ": " + ok.error().evidence);
+    started_ = i + 1;
+  }
+  return {};
+}
+
+result<void> process::impl::start_servers() {
+  if (!is_off(options_.grpc)) {
+    const auto where = parse_address(options_.grpc, "grpc");
+    if (!where) return std::unexpected(where.error());
+    if (auto ok = grpc_.start({*where, options_.grpc_message_bytes_max, options_.reflection}); !ok) return ok;
+  }
+  if (!is_off(options_.http)) {
+    const auto where = parse_address(options_.http, "http");
+    if (!where) return std::unexpected(where.error());
+    http_ = std::make_unique<http_server>([this](std::string_view path) { return answer(path); });
+    if (auto ok = http_->start(*where); !ok) {
+      http_.reset();
+      return ok;
+    }
+  }
+  return {};
+}
+
+http_reply process::impl::answer(std::string_view path) {
+  if (path == "/metrics") {
+    raise_to(registry_.get_counter("isobar_http_connections_refused_total"), http_->connections_refused());
+    return {200, "text/plain; version=0.0.4; charset=utf-8", registry_.scrape()};
+  }
+  if (path == "/healthz") return {.body = "ok\n"};
+  if (path == "/readyz") {
+    const std::string failing = conditions_.failing();
+    return failing.empty() ? http_reply{.body = "ready\n"} : http_reply{.status = 503, .body = failing};
+  }
+  return {.status = 404, .body = "there are /metrics, /healthz and /readyz\n"};
+}
+
+void process::impl::watch_health() {
+  std::unique_lock lock(mutex_);
+  while (!health_ends_) {
+    lock.unlock();
+    grpc_.update_health([this](std::size_t i) { return conditions_.failing(grpc_owners_[i]).empty(); });
+    registry_.get_gauge("isobar_ready").set(conditions_.failing().empty() ? 1 : 0);
+    lock.lock();
+    changed_.wait_for(lock, health_period, [this] { return health_ends_; });
+  }
+}
+
+void process::impl::stop_health() {
+  {
+    const std::lock_guard lock(mutex_);
+    health_ends_ = true;
+    changed_.notify_all();
+  }
+  if (health_.joinable()) health_.join();
+}
+
+bool process::impl::stop() {
+  if (stopped_) return in_time_;
+  stopped_ = true;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.drain_ms);
+  const auto left = [&] {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    return std::max(ms, std::chrono::milliseconds(0));
+  };
+  conditions_.drain();
+  stop_health();
+  grpc_.drain();
+  for (std::size_t i = started_; i-- > 0;) apps_[i]->drain();
+  grpc_.stop(std::min(left() / 2, std::chrono::milliseconds(500)));
+  if (actors_) in_time_ = actors_->shutdown(left());
+  if (bus_) {
+    (void)bus_->flush();
+    if (owns_bus_) bus_->close();
+  }
+  if (http_) http_->stop();
+  for (std::size_t i = started_; i-- > 0;) apps_[i]->stop();
+  exported_.reset();
+  in_time_ = in_time_ && left().count() > 0;
+  return in_time_;
+}
+
+process::process(host_options options, std::vector<std::unique_ptr<app>> apps, std::shared_ptr<bus::bus> bus)
+    : impl_(std::make_unique<impl>(std::move(options), std::move(apps), std::move(bus))) {}
+
+process::~process() {
+  impl_->stop();
+  // Apps may own what actors and the bus call; those go first.
+  impl_->actors_.reset();
+}
+
+result<void> process::start() {
+  auto ok = impl_->start();
+  if (!ok) impl_->stop();
+  return ok;
+}
+
+host& process::get_host() { return *impl_; }
+
+bool process::wait(std::chrono::milliseconds limit) {
+  std::unique_lock lock(impl_->mutex_);
+  return impl_->changed_.wait_for(lock, limit, [this] { return impl_->stop_requested_; });
+}
+
+int process::exit_code() const {
+  const std::lock_guard lock(impl_->mutex_);
+  return impl_->exit_code_;
+}
+
+bool process::stop() { return impl_->stop(); }
+
+}  // namespace isobar::service

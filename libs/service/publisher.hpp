@@ -1,0 +1,68 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "bus/bus.hpp"
+#include "service/service_metrics.hpp"
+#include "wire/frame.hpp"
+
+namespace isobar::service {
+
+/// What a frame's header says besides version, producer and sequence.
+struct frame_extent {
+  timestamp ts_first{}, ts_last{};  ///< event time of the first and last record
+  std::uint32_t record_count = 0;
+  market::quality quality = market::quality::ok;
+  timestamp watermark{};  ///< nothing older follows on the subject
+};
+
+/// One subject's producer: numbers its frames from 1, publishes and counts them. Not thread-safe: the actor that owns
+/// the subject owns it.
+///
+/// Flush policy: publish while there is input, flush() when it is drained. The bus flushes by itself only when its
+/// buffer passes a bound.
+///
+///   out.publish({.watermark = w.window_end}, [&](const wire::frame_info& h) { return wire::encode_window(w, h); });
+///   if (!m.source->drain(...)) out.flush();
+class publisher {
+ public:
+  /// `metrics` may be null; it and `on` must outlive the publisher.
+  publisher(bus::bus& on, std::string producer, std::string subject, service_metrics* metrics = nullptr)
+      : bus_(&on), metrics_(metrics), producer_(std::move(producer)), subject_(std::move(subject)) {}
+
+  /// `encode(const wire::frame_info&)` returns the frame's bytes; serialise deterministically (wire::serialize). The
+  /// sequence number is used up even when the bus refuses, so that the consumer sees the gap.
+  template <class Encode>
+  bus::result<void> publish(const frame_extent& extent, Encode&& encode) {
+    ++sequence_;
+    return send(encode(header(extent)));
+  }
+  /// The same for a protobuf message whose first field is the header.
+  template <class Message>
+  bus::result<void> publish_message(const frame_extent& extent, Message& m) {
+    return publish(extent, [&](const wire::frame_info& info) {
+      wire::write_header(info, *m.mutable_header());
+      return wire::serialize(m);
+    });
+  }
+  /// No records, only liveness and watermark; repeats the last sequence number, so that a lost tail shows.
+  bus::result<void> heartbeat(timestamp watermark, market::quality quality = market::quality::ok);
+  bus::result<void> flush() { return bus_->flush(); }
+
+  std::uint64_t sequence() const { return sequence_; }
+  /// Goes on behind `last`: after a restart from a checkpoint.
+  void resume_after(std::uint64_t last) { sequence_ = last; }
+  const std::string& subject() const { return subject_; }
+
+ private:
+  wire::frame_info header(const frame_extent& extent) const;
+  bus::result<void> send(std::string bytes);
+
+  bus::bus* bus_;
+  service_metrics* metrics_;
+  std::string producer_, subject_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace isobar::service
