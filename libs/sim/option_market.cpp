@@ -25,6 +25,8 @@ constexpr double shortest_years = 1.0 / (365 * 86'400.0);
 /// More strikes than this in one expiry are not listed: bounds growth by endless geometry changes.
 constexpr std::size_t most_strikes = 5'000;
 constexpr std::uint32_t largest_size = 300;
+/// A configuration whose widest ladder would span more steps than this is refused.
+constexpr double widest_ladder = 20'000;
 
 // Uses of the seed; the path has stream 1.
 constexpr std::uint64_t quote_stream = 2, listing_stream = 3, burst_stream = 4;
@@ -75,6 +77,10 @@ result<void, errc> check(const config& c) {
   if (!inside(c.volatility_scale, 0, 100)) return refuse("volatility_scale");
   if (c.expirations < 1 || c.expirations > 60) return refuse("expirations");
   if (!inside(c.em_multiplier * c.strike_range_scale, 0.1, 50)) return refuse("strike_range_scale");
+  // Sixty trading days reach about ninety calendar days out.
+  const double half_range = strike_half_range(c.spot, c.vix, 90, c.em_multiplier * c.strike_range_scale);
+  for (const market::root_spec& root : market::roots_of(c.symbol.str()))
+    if (4 * half_range / to_double(root.strike_step) > widest_ladder) return refuse("strike_range_scale");
   if (!inside(c.quotes_per_second, 0, 5e6)) return refuse("quotes_per_second");
   if (!inside(c.burst_quotes_per_second, 0, 5e6)) return refuse("burst_quotes_per_second");
   if (c.burst_length.value < 0 || c.burst_every.value < 0) return refuse("burst_every");

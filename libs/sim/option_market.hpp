@@ -69,7 +69,8 @@ class option_market {
   option_market& operator=(option_market&&) noexcept;
 
   /// Appends every quote and trade of [now(), until) in event-time order; an `until` in the past does nothing.
-  /// Sequences grow per contract, with gaps, as the vendor's do.
+  /// Sequences grow per contract, with gaps, as the vendor's do. The cost is that of the event time crossed: a caller
+  /// that runs as fast as possible chooses its own stride (a window, say).
   void advance(timestamp until, std::vector<market::option_event>& out);
 
   timestamp now() const;

@@ -368,6 +368,9 @@ TEST(OptionMarket, ConfigurationsAreChecked) {
   c.expirations = 0;
   EXPECT_EQ(check(c).error().code, errc::out_of_range);
   c = {};
+  c.spot = 1e6, c.vix = 200, c.strike_range_scale = 20;
+  EXPECT_EQ(check(c).error().evidence, "strike_range_scale");
+  c = {};
   c.symbol = *symbol::parse("DOGE");
   EXPECT_EQ(check(c).error().code, errc::unknown_symbol);
 }

@@ -15,6 +15,8 @@ constexpr double trading_year_seconds = 252 * 23'400.0;
 constexpr double reversion_per_second = 1 / 1800.0, volatility_of_volatility = 0.002, leverage = -0.7;
 /// Movement outside the session relative to the session's mean.
 constexpr double night_activity = 0.25;
+/// The spot stays within this factor of where it began: prices stay representable however long the path.
+constexpr double furthest = 20;
 constexpr std::uint64_t path_stream = 1;
 
 }  // namespace
@@ -54,7 +56,7 @@ void spot_path::advance(timestamp t) {
   double move = config_.volatility_scale * volatility_ * step_deviation_ * now_active * z;
   jumped_ = in_session_ && config_.volatility_scale > 0 && jump_draw < config_.jumps_per_hour * step_seconds_ / 3600;
   if (jumped_) move += config_.volatility_scale * config_.jump_size * random_.normal();
-  spot_ *= std::exp(move);
+  spot_ = std::clamp(spot_ * std::exp(move), config_.spot / furthest, config_.spot * furthest);
 
   if (config_.volatility_scale <= 0) return;
   const double shock = leverage * z + std::sqrt(1 - leverage * leverage) * w;

@@ -43,6 +43,17 @@ TEST(SpotPath, FreezesAtScaleZero) {
   EXPECT_EQ(path.volatility(), 0.16);
 }
 
+TEST(SpotPath, StaysWithinItsBounds) {
+  path_config c = from("2025-12-18T14:30:00Z");
+  c.volatility_scale = 5000;
+  spot_path path(c, seconds(1));
+  for (int i = 0; i < 20'000; ++i) {
+    path.advance(c.start + seconds(i));
+    ASSERT_GE(path.spot(), c.spot / 20);
+    ASSERT_LE(path.spot(), c.spot * 20);
+  }
+}
+
 TEST(SpotPath, JumpsAtTheStatedRate) {
   path_config c = from("2025-12-18T14:30:00Z");
   c.jumps_per_hour = 360;
