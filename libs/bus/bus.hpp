@@ -41,7 +41,7 @@ struct message {
 enum class overflow { drop_newest, drop_oldest };
 
 struct subscribe_options {
-  std::string queue_group;         ///< empty: every subscriber gets every message
+  std::string queue_group = {};    ///< empty: every subscriber gets every message
   std::size_t queue_limit = 4096;  ///< messages held for a consumer that has not drained them
   std::size_t byte_limit = 256u << 20;
   overflow policy = overflow::drop_newest;
@@ -127,6 +127,8 @@ class bus {
   /// Buffers the message; it leaves with flush(), or when the buffer passes a bound. Producers publish a burst and
   /// flush when their input is drained (facts: about 71 us one way against 1 ms with the library's own flusher).
   virtual result<void> publish(std::string_view subject, std::string payload) = 0;
+  /// Hands what is buffered to the network without waiting for it to arrive. `disconnected`: it stays buffered and
+  /// leaves when the server is back.
   virtual result<void> flush() = 0;
   /// Publishes with a reply subject set: the answer to a request.
   result<void> reply(const message& request, std::string payload) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <shared_mutex>
 #include <unordered_map>
 
 #include "bus/bounded_queue.hpp"
 #include "bus/local_kv.hpp"
+#include "bus/requests.hpp"
 #include "bus/worker.hpp"
 
 namespace isobar::bus {
@@ -109,40 +109,6 @@ class router {
   std::map<std::string, std::shared_ptr<group_turn>> turns_;
 };
 
-/// Requests that wait for their answer, by inbox.
-class pending_requests {
- public:
-  using handler = std::function<void(result<message>)>;
-
-  std::string add(handler on_answer) {
-    const std::scoped_lock lock(mutex_);
-    std::string inbox = std::string(inbox_prefix) + std::to_string(++last_);
-    waiting_.emplace(inbox, std::move(on_answer));
-    return inbox;
-  }
-  /// The handler, which the caller now must call; empty when somebody else took it.
-  handler take(const std::string& inbox) {
-    const std::scoped_lock lock(mutex_);
-    const auto it = waiting_.find(inbox);
-    if (it == waiting_.end()) return {};
-    handler out = std::move(it->second);
-    waiting_.erase(it);
-    return out;
-  }
-  std::vector<handler> take_all() {
-    const std::scoped_lock lock(mutex_);
-    std::vector<handler> out;
-    for (auto& [inbox, h] : waiting_) out.push_back(std::move(h));
-    waiting_.clear();
-    return out;
-  }
-
- private:
-  std::mutex mutex_;
-  std::unordered_map<std::string, handler> waiting_;
-  std::uint64_t last_ = 0;
-};
-
 /// Shared by the bus and its subscriptions, which may outlive it.
 struct core {
   router routes;
@@ -222,7 +188,7 @@ class local_bus : public bus {
   const local_options options_;
   std::shared_ptr<core> core_ = std::make_shared<core>();
   std::shared_ptr<worker> worker_ = std::make_shared<worker>();
-  pending_requests requests_;
+  pending_requests requests_{std::string(inbox_prefix)};
   mutable std::mutex closing_;
   std::atomic<bool> closed_{false};
   std::map<std::string, std::shared_ptr<local_bucket>> buckets_;
@@ -261,31 +227,17 @@ void local_bus::deliver(const message& m) {
 }
 
 result<message> local_bus::request(std::string_view subject, std::string payload, std::chrono::milliseconds limit) {
-  struct waiting {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::optional<result<message>> answer;
-  };
-  auto state = std::make_shared<waiting>();
   if (valid_subject(subject) && !closed_ && core_->routes.find(std::string(subject))->empty()) {
     return fail(errc::no_responders, std::string(subject));
   }
-  const std::string inbox = requests_.add([state](result<message> answer) {
-    const std::scoped_lock lock(state->mutex);
-    state->answer = std::move(answer);
-    state->changed.notify_one();
-  });
+  auto slot = std::make_shared<answer_slot>();
+  const std::string inbox = requests_.add([slot](result<message> answer) { slot->set(std::move(answer)); });
   if (auto sent = send(subject, std::move(payload), inbox); !sent) {
     requests_.take(inbox);
     return std::unexpected(sent.error());
   }
-  std::unique_lock lock(state->mutex);
-  state->changed.wait_for(lock, limit, [&] { return state->answer.has_value(); });
-  if (state->answer) return std::move(*state->answer);
-  lock.unlock();
+  if (auto answer = slot->wait_for(limit)) return std::move(*answer);
   requests_.take(inbox);
-  lock.lock();
-  if (state->answer) return std::move(*state->answer);
   return fail(errc::timeout, std::string(subject) + " after " + std::to_string(limit.count()) + " ms");
 }
 

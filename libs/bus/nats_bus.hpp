@@ -9,12 +9,12 @@ namespace isobar::bus {
 
 struct nats_options {
   std::string url = "nats://127.0.0.1:4222";
-  std::string name;                               ///< connection name seen in the server's monitoring
-  std::string credentials_file;                   ///< NATS .creds file; empty: none
-  std::string nkey_seed_file;                     ///< NKEY seed file; empty: none
-  std::string tls_ca_file;                        ///< non-empty turns TLS on
-  std::string tls_cert_file, tls_key_file;        ///< client certificate; both or neither
-  std::chrono::milliseconds reconnect_wait{250};  ///< first wait; doubles to reconnect_wait_max, with jitter
+  std::string name = {};                              ///< connection name seen in the server's monitoring
+  std::string credentials_file = {};                  ///< NATS .creds file; empty: none
+  std::string nkey_seed_file = {};                    ///< NKEY seed file; empty: none
+  std::string tls_ca_file = {};                       ///< non-empty turns TLS on
+  std::string tls_cert_file = {}, tls_key_file = {};  ///< client certificate; both or neither
+  std::chrono::milliseconds reconnect_wait{250};      ///< first wait; doubles to reconnect_wait_max, with jitter
   std::chrono::milliseconds reconnect_wait_max{5000};
   std::chrono::milliseconds connect_timeout{2000};
   std::size_t pending_bytes_max = 64u << 20;  ///< buffered while disconnected; beyond it publish() refuses
