@@ -428,6 +428,7 @@ TEST_P(Bus, MayEndAWatchFromItsOwnCallback) {
   }
   ASSERT_TRUE(kv->put("a", "1"));
   EXPECT_TRUE(eventually([&] { return calls == 1; }));
+  const std::scoped_lock the_callback_has_left(mutex);
   ASSERT_TRUE(kv->put("a", "2"));
   EXPECT_EQ(calls, 1);
 }
