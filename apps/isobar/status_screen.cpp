@@ -11,7 +11,7 @@
 #include "isobar/heatmap/v1/heatmap_service.grpc.pb.h"
 #include "isobar/query_client.hpp"
 #include "isobar/watch.hpp"
-#include "sim/option_market.hpp"
+#include "sim/options.hpp"
 
 namespace isobar::cli {
 namespace {
@@ -180,7 +180,7 @@ class status_screen final : public service::app {
   service::host* host_ = nullptr;
   std::int64_t every_ms_ = 0;
   bool enabled_ = true, terminal_ = false;
-  sim::config sim_;
+  sim::options sim_;
   std::unique_ptr<watch> watch_;
   std::unique_ptr<heatmap::v1::HeatmapService::Stub> stub_;
   std::map<std::string, kind_total> before_;
