@@ -107,7 +107,8 @@ class app {
 /// The whole life of a process: parse options (exit 2 on bad ones), start bus, apps in order, gRPC and HTTP servers,
 /// wait for SIGTERM/SIGINT or request_stop, then health NOT_SERVING, drain apps in reverse, quit tree, exit. Returns
 /// the exit code.
-int run(int argc, char** argv, std::string program, std::string description, std::vector<std::unique_ptr<app>> apps);
+int run(int argc, char** argv, std::string program, std::string description, std::vector<std::unique_ptr<app>> apps,
+        host_options defaults = {});
 
 /// The same without signals and argv, for tests and for the embedded process: construct, start(), use, stop().
 class process {

@@ -62,9 +62,9 @@ int serve(const host_options& options, std::vector<std::unique_ptr<app>> apps, c
 
 }  // namespace
 
-int run(int argc, char** argv, std::string program, std::string description, std::vector<std::unique_ptr<app>> apps) {
+int run(int argc, char** argv, std::string program, std::string description, std::vector<std::unique_ptr<app>> apps,
+        host_options options) {
   signals::block();
-  host_options options;
   config::schema schema(program, description, ISOBAR_VERSION);
   options.declare(schema);
   for (const auto& a : apps) a->declare(schema);
