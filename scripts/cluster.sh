@@ -51,7 +51,7 @@ CONF
   wait_for nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
 }
 
-# cluster_up [OPTION...]: the options go to every service.
+# cluster_up [OPTION...]: the options go to every service; they work on SPX unless --symbols says otherwise.
 cluster_up() {
   nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
   local service port=1
@@ -63,7 +63,7 @@ cluster_up() {
   start_nats
   for service in "${cluster_services[@]}"; do
     launch "$service" "$release/bin/$service" --bus "nats://127.0.0.1:$nats_port" --data-dir "$cluster_dir/data" \
-      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" "$@"
+      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX "$@"
     port=$((port + 1))
   done
   port=1
