@@ -5,7 +5,7 @@ usage: check_layers.py [ROOT]
 
   * libraries: core < market < wire < bus, config, telemetry, actors < sim < service < services < apps. A library may use
     what stands before it in the order of libs/CMakeLists.txt, in includes and in CMake's DEPS;
-  * testing is used by tests and benchmarks only;
+  * testing and *_fixture.hpp are used by tests and benchmarks only;
   * services never include each other; apps may include services;
   * core, market and every domain/ use no framework and no clock, randomness or environment; domain/ includes core,
     market and itself only, and throws nothing;
@@ -34,8 +34,12 @@ def without_comments(line):
     return re.sub(r"//.*", "", re.sub(r'"(\\.|[^"\\])*"', '""', line))
 
 
+TEST_STEMS = ("_test", "_bench", "_fixture")
+
+
 def is_test(path):
-    return path.stem.endswith("_test") or path.stem.endswith("_bench") or "bench" in path.parts or path.parts[0] == "tests"
+    """Tests, benchmarks and the fixtures they share (foo_fixture.hpp)."""
+    return path.stem.endswith(TEST_STEMS) or "bench" in path.parts or path.parts[0] == "tests"
 
 
 class Checker:
@@ -117,6 +121,8 @@ class Checker:
 
     def check_include(self, path, number, header, pure, in_domain):
         top = header.split("/")[0]
+        if pathlib.PurePath(header).stem.endswith(TEST_STEMS) and not is_test(path):
+            self.refuse(path, number, f"{header} is for tests only")
         if pure:
             if header.startswith(FRAMEWORKS) or header.endswith((".pb.h",)):
                 self.refuse(path, number, f"{header}: no framework here")
