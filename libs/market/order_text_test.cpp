@@ -42,6 +42,11 @@ TEST(OrderText, SellsForACreditRoundedDown) {
   EXPECT_EQ(order_text(o), "SELL -3 SPX 100 (Weeklys) 19 DEC 25 6900 CALL @9.50 LMT");
 }
 
+TEST(OrderText, BuysForADebitRoundedUp) {
+  EXPECT_EQ(order_text(order(order_kind::single, right::call, "6900", "0", "9.51")),
+            "BUY +1 SPX 100 (Weeklys) 19 DEC 25 6900 CALL @9.60 LMT");
+}
+
 TEST(OrderText, TagsWeekliesByRoot) {
   auto o = order(order_kind::single, right::put, "6900", "0", "10.5");
   o.expiry.root = "SPX";

@@ -112,6 +112,20 @@ TEST(OptionMarket, EventsAreOrderedInTheSpanAndSequencesGrow) {
   EXPECT_TRUE(none.empty());
 }
 
+TEST(OptionMarket, AnEventOnTheBoundaryBelongsToTheLaterSpan) {
+  option_market whole(config{});
+  const auto events = run(whole, milliseconds(50));
+  for (const std::size_t at : {std::size_t{0}, std::size_t{33}, std::size_t{101}}) {
+    option_market m(config{});
+    std::vector<option_event> early, late;
+    m.advance(events[at].ts_event, early);
+    for (const option_event& e : early) EXPECT_LT(e.ts_event, events[at].ts_event);
+    m.advance(events[at].ts_event + duration_ns{1}, late);
+    ASSERT_FALSE(late.empty());
+    EXPECT_EQ(late.front().ts_event, events[at].ts_event);
+  }
+}
+
 TEST(OptionMarket, EveryQuoteSaysSomethingNewAndTheSnapshotHoldsTheLast) {
   option_market m(eventful());
   std::map<market::option_id, option_event> last;
@@ -312,7 +326,7 @@ TEST(OptionMarket, FollowsASpotThatRunsAway) {
   option_market m(c);
   (void)run(m, seconds(1200));
   // Half the same-day range is 78 points; the money must stay inside the dense part.
-  const auto& today = m.snapshot().expiries[1];
+  const market::expiry_chain today = m.snapshot().expiries[1];
   std::set<strike> strikes;
   for (const auto& k : today.contracts) strikes.insert(k.strike);
   for (int step = -10; step <= 10; ++step)
