@@ -79,6 +79,17 @@ result<std::vector<std::string>, errc> read_missing(const epoch::v1::Epoch& from
   return to;
 }
 
+result<std::vector<market::ladder_window>, errc> read_windows(const epoch::v1::Epoch& from) {
+  if (from.windows_size() != 0 && from.windows_size() != from.geometry().planes_size())
+    return fail(errc::column_length, "Epoch.windows: " + std::to_string(from.windows_size()));
+  std::vector<market::ladder_window> to;
+  for (const auto& w : from.windows()) {
+    if (w.half_range_nanos() < 0) return fail(errc::bad_value, "Epoch.windows.half_range_nanos");
+    to.push_back({strike(w.anchor_nanos()), strike_width(w.half_range_nanos())});
+  }
+  return to;
+}
+
 }  // namespace
 
 void to_proto(const market::geometry& board, epoch::v1::Geometry& to) {
@@ -128,6 +139,11 @@ void to_proto(const epoch_record& record, const frame_info& info, epoch::v1::Epo
   for (const auto reason : e.reasons) to.add_reasons(static_cast<epoch::v1::EpochReason>(reason));
   to_proto(e.board, *to.mutable_geometry());
   for (const auto& name : record.missing_acks) to.add_missing_acks(name);
+  for (const auto& window : record.windows) {
+    auto& w = *to.add_windows();
+    w.set_anchor_nanos(window.anchor.value);
+    w.set_half_range_nanos(window.half_range.value);
+  }
 }
 
 result<framed<epoch_record>, errc> from_proto(const epoch::v1::Epoch& from) {
@@ -158,6 +174,9 @@ result<framed<epoch_record>, errc> from_proto(const epoch::v1::Epoch& from) {
   auto missing = read_missing(from);
   if (!missing) return std::unexpected(missing.error());
   out.body.missing_acks = std::move(*missing);
+  auto windows = read_windows(from);
+  if (!windows) return std::unexpected(windows.error());
+  out.body.windows = std::move(*windows);
   return out;
 }
 

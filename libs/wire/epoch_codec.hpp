@@ -5,15 +5,17 @@
 
 #include "isobar/epoch/v1/epoch.pb.h"
 #include "market/geometry.hpp"
+#include "market/ladder_window.hpp"
 #include "market/window.hpp"
 #include "wire/frame.hpp"
 
 namespace isobar::wire {
 
-/// An epoch as it travels: with the participants that had not acknowledged when the time limit passed.
+/// An epoch as it travels.
 struct epoch_record {
   market::epoch epoch;
-  std::vector<std::string> missing_acks;
+  std::vector<std::string> missing_acks;       ///< participants that had not acknowledged at the time limit
+  std::vector<market::ladder_window> windows;  ///< one per plane, or none
   bool operator==(const epoch_record&) const = default;
 };
 

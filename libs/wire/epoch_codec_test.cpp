@@ -68,6 +68,8 @@ TEST(EpochCodec, RefusesWhatIsNotAnEpoch) {
   EXPECT_EQ(refusal([&](auto& m) { (*plane(m)->mutable_listed())[0] = 4; }), errc::bad_value);
   EXPECT_EQ(refusal([&](auto& m) { plane(m)->mutable_strike_delta()->Resize(20'000, 1); }), errc::too_many);
   EXPECT_EQ(refusal([&](auto& m) { *m.mutable_geometry()->add_planes() = *plane(m); }), errc::bad_order);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_windows()->Add()->set_half_range_nanos(-1); }), errc::bad_value);
+  EXPECT_EQ(refusal([](auto& m) { m.add_windows(), m.add_windows(); }), errc::column_length);
   EXPECT_EQ(refusal([](auto& m) { m.mutable_geometry()->set_width_nanos(1, 5); }), errc::bad_order);
   EXPECT_EQ(refusal([](auto& m) { m.mutable_geometry()->mutable_width_nanos()->Resize(257, 1); }), errc::too_many);
 }

@@ -121,6 +121,7 @@ inline epoch_record any_epoch() {
       p.listed.back() = static_cast<std::uint8_t>(p.listed.back() | (1u << static_cast<unsigned>(c.right)));
     }
     e.board.planes.push_back(std::move(p));
+    r.windows.push_back({chain.atm, chain.half_range});
   }
   for (std::int64_t w = 5; w < 30; w += in(1, 20)) e.board.widths.emplace_back(w * nanos_per_unit);
   e.board.finish();

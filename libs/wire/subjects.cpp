@@ -26,7 +26,18 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
   }
 }
 
-std::string key_prefix(std::string_view venue, const symbol& s) { return key_token(venue) + "." + key_token(s.str()); }
+std::string with_case(std::string_view text, char first, char last, int shift) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= first && c <= last) c = static_cast<char>(c + shift);
+  return out;
+}
+std::string upper(std::string_view text) { return with_case(text, 'a', 'z', 'A' - 'a'); }
+std::string lower(std::string_view text) { return with_case(text, 'A', 'Z', 'a' - 'A'); }
+
+std::string key_prefix(std::string_view venue, const symbol& s) {
+  return key_token(upper(venue)) + "." + key_token(s.str());
+}
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < all_subjects.size(); ++i)
@@ -38,9 +49,9 @@ static_assert(in_order());
 }  // namespace
 
 std::string subject(kind k, std::string_view venue, const symbol& s) {
-  return fill(k, subject_token(venue), subject_token(s.str()));
+  return fill(k, venue_token(venue), subject_token(s.str()));
 }
-std::string every_symbol(kind k, std::string_view venue) { return fill(k, subject_token(venue), "*"); }
+std::string every_symbol(kind k, std::string_view venue) { return fill(k, venue_token(venue), "*"); }
 std::string every_venue(kind k) { return fill(k, "*", "*"); }
 
 std::string chain_snapshot(std::string_view venue, const symbol& s) { return subject(kind::chain_snapshot, venue, s); }
@@ -76,10 +87,12 @@ result<parsed_subject, wire::errc> parse(std::string_view text) {
     if (!venue || venue->empty() || !name) return refuse();
     const auto parsed = symbol::parse(*name);
     if (!parsed) return refuse();
-    return parsed_subject{.kind = entry.kind, .venue = std::move(*venue), .symbol = *parsed};
+    return parsed_subject{.kind = entry.kind, .venue = lower(*venue), .symbol = *parsed};
   }
   return refuse();
 }
+
+std::string venue_token(std::string_view venue) { return subject_token(upper(venue)); }
 
 std::string key_token(std::string_view text) {
   std::string token = subject_token(text);

@@ -73,7 +73,7 @@ std::string control_progress(std::string_view venue, const symbol& s);
 
 struct parsed_subject {
   subjects::kind kind;
-  std::string venue;
+  std::string venue;  ///< letters in lower case
   isobar::symbol symbol;
   bool operator==(const parsed_subject&) const = default;
 };
@@ -101,6 +101,8 @@ inline constexpr std::array all_keys{
 
 /// subject_token with '=' for '%': NATS allows no '%' in keys, and '=' cannot come from subject_token.
 std::string key_token(std::string_view text);
+/// The venue's token: subject_token without regard to case.
+std::string venue_token(std::string_view venue);
 
 std::string latest_chain_key(std::string_view venue, const symbol& s);
 std::string active_epoch_key(std::string_view venue, const symbol& s);

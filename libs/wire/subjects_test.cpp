@@ -24,13 +24,15 @@ TEST(Subjects, AreThePatternWithEscapedTokens) {
   EXPECT_EQ(heatmap_gradient("SIM", spx), "isobar.heatmap.sim.spx.gradient");
   EXPECT_EQ(color_cells("SIM", spx), "isobar.color.sim.spx.cells");
   EXPECT_EQ(control_progress("SIM", spx), "isobar.control.sim.spx.progress");
+  EXPECT_EQ(chain_snapshot("sim", spx), chain_snapshot("SIM", spx));
   EXPECT_EQ(every_symbol(kind::window_frame, "SIM"), "isobar.window.sim.*.frame");
   EXPECT_EQ(every_venue(kind::window_frame), "isobar.window.*.*.frame");
 }
 
 RC_GTEST_PROP(Subjects, ParseIsTheInverse, ()) {
   const auto printable = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>('!', '~')));
-  const auto venue = (*printable).substr(0, 20);
+  const auto digits = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>('!', 'A')));
+  const auto venue = (*digits).substr(0, 20) + "x";
   const auto name = symbol::parse((*printable).substr(0, 32));
   RC_ASSERT(name.has_value());
   for (const auto& entry : all_subjects) {
@@ -51,6 +53,7 @@ TEST(Subjects, ParseRefusesEverythingElse) {
 
 TEST(Keys, AreValidForNatsAndStable) {
   EXPECT_EQ(latest_chain_key("SIM", spx), "sim.spx.latest");
+  EXPECT_EQ(latest_chain_key("sim", spx), "sim.spx.latest");
   EXPECT_EQ(active_epoch_key("SIM", index_spx), "sim.i=3aspx.active");
   EXPECT_EQ(epoch_key("SIM", spx, 12), "sim.spx.12");
   EXPECT_EQ(model_key("SIM", spx), "sim.spx.model");
