@@ -2,7 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <optional>
@@ -90,6 +90,7 @@ class session : public std::enable_shared_from_this<session> {
 struct http_server::impl : std::enable_shared_from_this<http_server::impl> {
   net::io_context io{1};
   tcp::acceptor acceptor{io};
+  net::steady_timer pause{io};
   std::shared_ptr<shared_state> state = std::make_shared<shared_state>();
   std::thread thread;
   int port = 0;
@@ -101,7 +102,15 @@ struct http_server::impl : std::enable_shared_from_this<http_server::impl> {
         ++state->refused;
       else if (!e)
         std::make_shared<session>(std::move(socket), state)->read();
+      if (e) return accept_later();
       accept();
+    });
+  }
+  /// Out of file descriptors, most likely: not a reason to spin.
+  void accept_later() {
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([this](error_code e) {
+      if (!e) accept();
     });
   }
   result<void> listen(const address& where) {

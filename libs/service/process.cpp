@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
-#include <ranges>
+#include <optional>
 #include <thread>
+#include <tuple>
 
 #include "actors/actors.hpp"
 #include "bus/bus.hpp"
@@ -66,6 +66,7 @@ struct process::impl final : host {
   result<void> prepare();
   result<void> start_apps();
   result<void> start_servers();
+  result<void> parse_addresses();
   http_reply answer(std::string_view path);
   void watch_health();
   bool stop();
@@ -73,6 +74,7 @@ struct process::impl final : host {
 
   const host_options options_;
   std::vector<std::unique_ptr<app>> apps_;
+  std::optional<address> grpc_address_, http_address_;
   telemetry::logger log_{"host"};
   telemetry::registry registry_;
   std::shared_ptr<bus::bus> bus_;
@@ -95,7 +97,19 @@ struct process::impl final : host {
   bool stopped_ = false, in_time_ = true;
 };
 
+result<void> process::impl::parse_addresses() {
+  for (const auto& [text, option, into] :
+       {std::tuple(&options_.grpc, "grpc", &grpc_address_), std::tuple(&options_.http, "http", &http_address_)}) {
+    if (is_off(*text)) continue;
+    auto parsed = parse_address(*text, option);
+    if (!parsed) return std::unexpected(parsed.error());
+    *into = std::move(*parsed);
+  }
+  return {};
+}
+
 result<void> process::impl::prepare() {
+  if (auto ok = parse_addresses(); !ok) return ok;
   for (const auto& a : apps_)
     if (auto valid = a->validate(options_); !valid) return valid;
   for (const auto& a : apps_)
@@ -138,16 +152,12 @@ result<void> process::impl::start_apps() {
 }
 
 result<void> process::impl::start_servers() {
-  if (!is_off(options_.grpc)) {
-    const auto where = parse_address(options_.grpc, "grpc");
-    if (!where) return std::unexpected(where.error());
-    if (auto ok = grpc_.start({*where, options_.grpc_message_bytes_max, options_.reflection}); !ok) return ok;
+  if (grpc_address_) {
+    if (auto ok = grpc_.start({*grpc_address_, options_.grpc_message_bytes_max, options_.reflection}); !ok) return ok;
   }
-  if (!is_off(options_.http)) {
-    const auto where = parse_address(options_.http, "http");
-    if (!where) return std::unexpected(where.error());
+  if (http_address_) {
     http_ = std::make_unique<http_server>([this](std::string_view path) { return answer(path); });
-    if (auto ok = http_->start(*where); !ok) {
+    if (auto ok = http_->start(*http_address_); !ok) {
       http_.reset();
       return ok;
     }
@@ -207,7 +217,9 @@ bool process::impl::stop() {
     if (owns_bus_) bus_->close();
   }
   if (http_) http_->stop();
-  for (std::size_t i = started_; i-- > 0;) apps_[i]->stop();
+  // What an actor that is still stuck uses must stay.
+  if (in_time_)
+    for (std::size_t i = started_; i-- > 0;) apps_[i]->stop();
   exported_.reset();
   in_time_ = in_time_ && left().count() > 0;
   return in_time_;
@@ -218,8 +230,9 @@ process::process(host_options options, std::vector<std::unique_ptr<app>> apps, s
 
 process::~process() {
   impl_->stop();
-  // Apps may own what actors and the bus call; those go first.
+  // Actors use what apps own, and apps may hold subscriptions of the bus.
   impl_->actors_.reset();
+  impl_->apps_.clear();
 }
 
 result<void> process::start() {

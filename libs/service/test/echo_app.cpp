@@ -7,6 +7,7 @@
 #include "actors/actors.hpp"
 #include "bus/bus.hpp"
 #include "config/config.hpp"
+#include "isobar/color/v1/color_service.grpc.pb.h"
 #include "isobar/epoch/v1/epoch_service.grpc.pb.h"
 #include "service/intake.hpp"
 
@@ -67,8 +68,11 @@ class echo_app final : public app {
     auto in = intake::open(h.bus(), "echo.in", {}, worker_);
     if (!in) return fail(errc::bus, in.error().evidence);
     in_ = std::move(*in);
-    service_ = std::make_unique<echo_service>(worker_);
-    h.add_grpc(*service_, "isobar.epoch.v1.EpochService." + name_);
+    if (faults_->silent)
+      service_ = std::make_unique<color::v1::ColorService::CallbackService>();
+    else
+      service_ = std::make_unique<echo_service>(worker_);
+    h.add_grpc(*service_, name_);
     if (faults_->ready)
       h.add_readiness(name_, [f = faults_] { return std::string(f->ready->load() ? "" : "waits for its test"); });
     return {};
@@ -87,7 +91,7 @@ class echo_app final : public app {
   std::shared_ptr<echo_faults> faults_;
   actors::ref worker_;
   std::shared_ptr<intake> in_;
-  std::unique_ptr<echo_service> service_;
+  std::unique_ptr<grpc::Service> service_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace isobar::service::test {
 struct echo_faults {
   bool stuck_drain = false;             ///< drain() never returns
   std::string validate_error;           ///< validate() refuses with this
+  bool silent = false;                  ///< registers ColorService, which answers nothing, in place of EpochService
   std::atomic<bool>* ready = nullptr;   ///< adds the condition "echo"
   std::atomic<int>* stopped = nullptr;  ///< set to a running number by stop()
 };
