@@ -8,7 +8,7 @@
 namespace isobar::bus {
 
 struct nats_options {
-  std::string url = "nats://127.0.0.1:4222";
+  std::string url = "nats://127.0.0.1:4222";          ///< tls:// needs tls_ca_file; the certificate must name the host
   std::string name = {};                              ///< connection name seen in the server's monitoring
   std::string credentials_file = {};                  ///< NATS .creds file; empty: none
   std::string nkey_seed_file = {};                    ///< NKEY seed file; empty: none
@@ -22,7 +22,8 @@ struct nats_options {
 
 /// A bus over one libnats connection. Returns at once even if no server answers yet: it goes on trying with jitter for
 /// ever, stats().connected and on_connection() tell, publish() buffers up to its bound. Fails only on options that can
-/// never work (bad URL, unreadable file).
+/// never work (bad URL, unreadable file). A server that refuses the credentials twice in a row ends it: everything then
+/// says errc::closed.
 result<std::unique_ptr<bus>> make_nats_bus(nats_options options);
 
 }  // namespace isobar::bus

@@ -1,6 +1,7 @@
 // What only a bus with a server behind it can show: the server dies, is late, is slow, wants a key.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "bus/bus_fixture.hpp"
@@ -219,6 +220,42 @@ TEST_F(NatsBus, ProvesItselfWithAnNKey) {
   EXPECT_TRUE(all.wait_for(1));
   auto stranger = connect(server);
   EXPECT_FALSE(stranger->stats().connected);
+}
+
+TEST_F(NatsBus, SpeaksTlsAndSurvivesARestartWithIt) {
+  const isobar::testing::temp_dir dir;
+  const std::string cert = (dir / "cert.pem").string();
+  const std::string key = (dir / "key.pem").string();
+  const std::string make =
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+      "subjectAltName=DNS:localhost -keyout " +
+      key + " -out " + cert + " >/dev/null 2>&1";
+  if (std::system(make.c_str()) != 0) GTEST_SKIP() << "the openssl program is not installed";
+  nats_server server({.extra_config = "tls { cert_file: \"" + cert + "\", key_file: \"" + key + "\", ca_file: \"" +
+                                      cert + "\", verify: true }"});
+  const std::string url = "tls://localhost:" + std::to_string(server.port());
+  auto made = make_nats_bus({.url = url,
+                             .tls_ca_file = cert,
+                             .tls_cert_file = cert,
+                             .tls_key_file = key,
+                             .reconnect_wait = 20ms,
+                             .reconnect_wait_max = 200ms});
+  ASSERT_TRUE(made) << made.error().evidence;
+  bus& secure = **made;
+  ASSERT_TRUE(secure.stats().connected);
+  collector all(secure, "s");
+  const std::string frame(3'000'000, 'x');  // more than one socket buffer
+  for (std::size_t i = 1; i <= 5; ++i) {
+    send(secure, "s", frame);
+    ASSERT_TRUE(all.wait_for(i));
+    EXPECT_EQ(all.messages().back().bytes(), frame);
+  }
+  server.restart();
+  ASSERT_TRUE(eventually([&] { return secure.stats().reconnects == 1 && secure.stats().connected; }));
+  send(secure, "s", frame);
+  EXPECT_TRUE(all.wait_for(6));
+  auto stranger = connect(server);
+  EXPECT_FALSE(stranger->stats().connected) << "a client without a certificate is refused";
 }
 
 TEST_F(NatsBus, RefusesOptionsThatCanNeverWork) {

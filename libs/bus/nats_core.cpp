@@ -114,8 +114,11 @@ void nats_core::end(const std::shared_ptr<nats_endpoint>& e) {
     received_before_ += s.received;
     dropped_before_ += s.dropped;
   }
-  // We may be inside the subscription's own callback.
-  const auto destroy = [handle = e->handle] { natsSubscription_Destroy(handle); };
+  // Later and elsewhere: we may be inside the subscription's own callback.
+  const auto destroy = [this, handle = e->handle] {
+    loop_.wait_for_reader();
+    natsSubscription_Destroy(handle);
+  };
   if (!worker_.post(destroy)) destroy();
 }
 
@@ -296,11 +299,10 @@ void nats_core::close_connection() {
         worker_.post([waiting = std::move(waiting)] { waiting(fail(errc::closed, "bus closed")); });
       }
     }
-    natsSubscription_Destroy(inbox_);
-    inbox_ = nullptr;
   }
   worker_.stop();
   loop_.stop();
+  natsSubscription_Destroy(std::exchange(inbox_, nullptr));
 }
 
 }  // namespace isobar::bus

@@ -62,6 +62,7 @@ class nats_core : public std::enable_shared_from_this<nats_core> {
   std::uint64_t count_refusal() { return ++publish_errors_; }
 
   worker& jobs() { return worker_; }
+  nats_event_loop& loop() { return loop_; }
   jsCtx* jet_stream() { return jet_stream_; }
   void add(const std::weak_ptr<nats_dependent>& dependent);
 

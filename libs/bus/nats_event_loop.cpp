@@ -109,7 +109,10 @@ void nats_event_loop::run() {
       // A stale event of a socket just replaced does no harm: the library tries its present, non-blocking one.
       natsConnection* connection = connection_;
       if (event.events & EPOLLOUT) on_writable(connection);
-      if (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) natsConnection_ProcessReadEvent(connection);
+      if (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+        const std::scoped_lock lock(reading_);
+        natsConnection_ProcessReadEvent(connection);
+      }
     }
   }
 }

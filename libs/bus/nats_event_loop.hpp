@@ -23,6 +23,9 @@ class nats_event_loop {
   natsStatus use_in(natsOptions* options);
   /// Writes what the connection has buffered, as far as the socket takes it; the loop's thread writes the rest.
   void flush_now(natsConnection* connection);
+  /// Returns once the read that may be running is over. The library's reader uses a subscription that it has looked up
+  /// without holding it: between ending one and destroying it, wait for the reader. Not from the loop's own thread.
+  void wait_for_reader() { const std::scoped_lock lock(reading_); }
   /// Joins the thread. Call after natsConnection_Close and before natsConnection_Destroy.
   void stop();
 
@@ -41,6 +44,7 @@ class nats_event_loop {
 
   int epoll_ = -1;
   int wake_ = -1;
+  std::mutex reading_;
   std::mutex writing_;  ///< taken before the library's connection lock
   std::mutex mutex_;    ///< taken after it
   int socket_ = -1;

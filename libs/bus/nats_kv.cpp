@@ -67,6 +67,32 @@ natsStatus open_or_create(kvStore** store, jsCtx* js, const std::string& name, k
   return s == NATS_OK ? s : js_KeyValue(store, js, name.c_str()) == NATS_OK ? NATS_OK : s;
 }
 
+void destroy(nats_core& core, kvWatcher* watcher) {
+  if (!watcher) return;
+  kvWatcher_Stop(watcher);
+  core.loop().wait_for_reader();
+  kvWatcher_Destroy(watcher);
+}
+
+/// The present entries of the keys that match, with their history if `options` say so, in revision order.
+result<std::vector<kv_entry>> gather(nats_core& core, kvStore* store, const std::string& pattern,
+                                     kvWatchOptions options, std::string what) {
+  kvWatcher* watcher = nullptr;
+  natsStatus s = kvStore_Watch(&watcher, store, pattern.c_str(), &options);
+  std::vector<kv_entry> out;
+  while (s == NATS_OK) {
+    kvEntry* raw = nullptr;
+    s = kvWatcher_Next(&raw, watcher, list_limit_ms);
+    if (s != NATS_OK || !raw) break;  // no entry: that was all
+    out.push_back(to_entry(raw));
+    kvEntry_Destroy(raw);
+  }
+  auto failed = s == NATS_OK ? std::nullopt : std::optional(nats_failure(s, std::move(what)));
+  destroy(core, watcher);
+  if (failed) return std::unexpected(std::move(*failed));
+  return out;
+}
+
 /// Follows keys on a thread of its own and survives the loss of the server: it watches again and skips what it told.
 class nats_watch : public nats_dependent, public std::enable_shared_from_this<nats_watch> {
  public:
@@ -121,7 +147,7 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
       const std::scoped_lock lock(mutex_);
       old = std::exchange(watcher_, nullptr);
     }
-    kvWatcher_Destroy(old);
+    destroy(*core_, old);
   }
 
   bool stopped() {
@@ -275,35 +301,26 @@ class nats_bucket : public kv_bucket {
   store_handle handle_;
 };
 
-kvWatchOptions list_options() {
-  kvWatchOptions options;
-  kvWatchOptions_Init(&options);
-  options.Timeout = list_limit_ms;
-  return options;
-}
-
 result<std::vector<kv_entry>> nats_bucket::history(std::string_view key) {
   if (auto ok = ready(key); !ok) return std::unexpected(ok.error());
-  kvEntryList list{};
-  kvWatchOptions options = list_options();
-  const natsStatus s = kvStore_History(&list, handle_.store, to_store(key).c_str(), &options);
-  if (s != NATS_OK) return std::unexpected(nats_failure(s, "history " + place(key)));
-  std::vector<kv_entry> out;
-  for (int i = 0; i < list.Count; ++i) out.push_back(to_entry(list.Entries[i]));
-  kvEntryList_Destroy(&list);
-  if (out.empty()) return fail(errc::not_found, "history " + place(key));
-  return out;
+  kvWatchOptions options;
+  kvWatchOptions_Init(&options);
+  options.IncludeHistory = true;
+  auto line = gather(*core_, handle_.store, to_store(key), options, "history " + place(key));
+  if (line && line->empty()) return fail(errc::not_found, "history " + place(key));
+  return line;
 }
 
 result<std::vector<std::string>> nats_bucket::keys() {
   if (auto ok = ready(); !ok) return std::unexpected(ok.error());
-  kvKeysList list{};
-  kvWatchOptions options = list_options();
-  const natsStatus s = kvStore_Keys(&list, handle_.store, &options);
-  if (s != NATS_OK && s != NATS_NOT_FOUND) return std::unexpected(nats_failure(s, "keys of " + name_));
+  kvWatchOptions options;
+  kvWatchOptions_Init(&options);
+  options.IgnoreDeletes = true;
+  options.MetaOnly = true;
+  auto entries = gather(*core_, handle_.store, ">", options, "keys of " + name_);
+  if (!entries) return std::unexpected(entries.error());
   std::vector<std::string> out;
-  for (int i = 0; i < list.Count; ++i) out.push_back(from_store(list.Keys[i]));
-  kvKeysList_Destroy(&list);
+  for (kv_entry& e : *entries) out.push_back(std::move(e.key));
   std::ranges::sort(out);
   return out;
 }
