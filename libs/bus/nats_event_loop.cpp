@@ -34,6 +34,11 @@ natsStatus nats_event_loop::use_in(natsOptions* options) {
 }
 
 void nats_event_loop::flush_now(natsConnection* connection) {
+  {
+    // The socket is full or the thread is about to write: it takes this along, and trying would only move memory.
+    const std::scoped_lock lock(mutex_);
+    if (polling_write_) return;
+  }
   write_buffered(connection);
   if (natsConnection_Buffered(connection) > 0) poll_write(true);
 }
