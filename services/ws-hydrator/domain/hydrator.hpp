@@ -90,6 +90,9 @@ class hydrator {
   /// Something is missing on an input: windows carry at least this quality until cleared with `ok`.
   void set_input_quality(market::quality q) { input_quality_ = q; }
 
+  /// Events were lost before they came here: windows carry quality gap until the next chain fills the rows again.
+  void note_loss() { events_lost_ = true; }
+
   /// Watermark of the windows: every later one ends after it. start_of_time before the first epoch; end_of_time when
   /// all inputs have ended and everything is emitted.
   timestamp closed_until() const;
