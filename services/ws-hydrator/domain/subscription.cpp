@@ -9,7 +9,9 @@ namespace isobar::ws_hydrator {
 namespace {
 
 struct key_order {
-  bool operator()(contract_key a, contract_key b) const { return std::tie(a.who, a.strike) < std::tie(b.who, b.strike); }
+  bool operator()(contract_key a, contract_key b) const {
+    return std::tie(a.who, a.strike) < std::tie(b.who, b.strike);
+  }
 };
 using key_set = std::set<contract_key, key_order>;
 
@@ -34,7 +36,8 @@ subscription_plan plan_subscription(const board& of, price spot, std::size_t cap
       }
   }
   std::sort(all.begin(), all.end(), [](const candidate& a, const candidate& b) {
-    return std::tie(a.distance, a.expiry, a.key.who, a.key.strike) < std::tie(b.distance, b.expiry, b.key.who, b.key.strike);
+    return std::tie(a.distance, a.expiry, a.key.who, a.key.strike) <
+           std::tie(b.distance, b.expiry, b.key.who, b.key.strike);
   });
   subscription_plan plan;
   plan.not_subscribed = all.size() > cap ? all.size() - cap : 0;

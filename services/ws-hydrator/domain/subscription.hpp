@@ -11,8 +11,8 @@ struct subscription_plan {
   std::size_t not_subscribed = 0;    ///< listed contracts beyond the cap: chain cadence only
 };
 
-/// Contracts by |strike - spot|, then expiry, then identity (a total order, so that equal inputs give equal plans). Without a
-/// spot the middle strike of each plane stands in for it.
+/// Contracts by |strike - spot|, then expiry, then identity (a total order, so that equal inputs give equal plans).
+/// Without a spot the middle strike of each plane stands in for it.
 subscription_plan plan_subscription(const board& of, price spot, std::size_t cap);
 
 struct subscription_diff {

@@ -9,8 +9,8 @@
 
 namespace isobar::ws_hydrator {
 
-/// The latest frozen windows, so that rows can be given as of a time: keyframes (every row) followed by the windows after each,
-/// bounded in bytes; the oldest keyframe goes with its windows. The last one always stays.
+/// The latest frozen windows, so that rows can be given as of a time: keyframes (every row) followed by the windows
+/// after each, bounded in bytes; the oldest keyframe goes with its windows. The last one always stays.
 class window_history {
  public:
   using window_ptr = std::shared_ptr<const market::frozen_window>;
@@ -18,8 +18,8 @@ class window_history {
 
   /// Windows must come in order of their ends.
   void push(const market::frozen_window& w);
-  /// A keyframe and the windows after it, up to the newest that ends at or before `as_of`; empty: `as_of` is older than what is kept.
-  /// Cheap: the windows are shared, so that merge() can run elsewhere.
+  /// A keyframe and the windows after it, up to the newest that ends at or before `as_of`; empty: `as_of` is older than
+  /// what is kept. Cheap: the windows are shared, so that merge() can run elsewhere.
   std::vector<window_ptr> until(timestamp as_of) const;
   /// Rows as of the last of the windows, as one base window.
   static market::frozen_window merge(const std::vector<window_ptr>& windows);
