@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "isobar/window/v1/window_service.grpc.pb.h"
 #include "sim/options.hpp"
+#include "telemetry/metrics.hpp"
 #include "testing/eventually.hpp"
 #include "testing/temp_dir.hpp"
 #include "wire/chain_codec.hpp"
@@ -94,7 +95,7 @@ class running {
     info.producer = "epoch-manager";
     info.sequence = sequence;
     info.ts_first = info.ts_last = info.watermark = e.effective_from;
-    EXPECT_TRUE(bus->publish(subjects::epoch_switch(venue, spx), wire::encode_epoch({e, {}}, info)));
+    EXPECT_TRUE(bus->publish(subjects::epoch_switch(venue, spx), wire::encode_epoch({.epoch = e, .missing_acks = {}, .windows = {}}, info)));
   }
   void end(const std::string& subject, std::uint64_t sequence) {
     wire::frame_info info;
