@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "service/test/eventually.hpp"
 #include "service/test/http_get.hpp"
+#include "testing/eventually.hpp"
 
 namespace isobar::service {
 namespace {

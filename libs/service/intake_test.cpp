@@ -7,12 +7,12 @@
 #include <thread>
 
 #include "bus/local_bus.hpp"
-#include "service/test/eventually.hpp"
+#include "testing/eventually.hpp"
 
 namespace isobar::service {
 namespace {
 
-using test::eventually;
+using isobar::testing::eventually;
 
 struct count {
   std::atomic<int> handled{0}, announced{0};

@@ -1,9 +1,7 @@
 #include "service/make_bus.hpp"
 
 #include "bus/local_bus.hpp"
-#ifdef ISOBAR_HAS_NATS
 #include "bus/nats_bus.hpp"
-#endif
 
 namespace isobar::service {
 
@@ -11,7 +9,6 @@ result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const st
   if (options.bus == "local") return std::shared_ptr<bus::bus>(bus::make_local_bus());
   if (!options.bus.starts_with("nats://") && !options.bus.starts_with("tls://"))
     return fail(errc::configuration, "--bus=" + options.bus + ": want local or nats://host:port");
-#ifdef ISOBAR_HAS_NATS
   auto made = bus::make_nats_bus({.url = options.bus,
                                   .name = program,
                                   .credentials_file = options.nats_credentials,
@@ -21,10 +18,6 @@ result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const st
                                   .tls_key_file = options.nats_tls_key});
   if (!made) return fail(errc::bus, "--bus=" + options.bus + ": " + made.error().evidence);
   return std::shared_ptr<bus::bus>(std::move(*made));
-#else
-  (void)program;
-  return fail(errc::bus, "--bus=" + options.bus + ": built without NATS");
-#endif
 }
 
 }  // namespace isobar::service

@@ -6,15 +6,15 @@
 #include "bus/local_bus.hpp"
 #include "service/host.hpp"
 #include "service/test/echo_app.hpp"
-#include "service/test/eventually.hpp"
 #include "service/test/grpc_probe.hpp"
 #include "service/test/http_get.hpp"
+#include "testing/eventually.hpp"
 
 namespace isobar::service {
 namespace {
 
+using isobar::testing::eventually;
 using test::echo_faults;
-using test::eventually;
 using test::grpc_probe;
 using test::http_get;
 using test::make_echo_app;

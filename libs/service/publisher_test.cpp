@@ -4,7 +4,7 @@
 
 #include "bus/local_bus.hpp"
 #include "isobar/control/v1/progress.pb.h"
-#include "service/test/eventually.hpp"
+#include "testing/eventually.hpp"
 #include "wire/frame.hpp"
 
 namespace isobar::service {
@@ -14,7 +14,7 @@ class Publisher : public testing::Test {
  protected:
   std::vector<bus::message> received(std::size_t n) {
     std::vector<bus::message> all;
-    EXPECT_TRUE(test::eventually([&] { return subscription->drain(all, 100), all.size() >= n; }));
+    EXPECT_TRUE(isobar::testing::eventually([&] { return subscription->drain(all, 100), all.size() >= n; }));
     return all;
   }
   std::shared_ptr<bus::bus> on = bus::make_local_bus({.max_payload = 4096});

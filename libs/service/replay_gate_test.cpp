@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bus/local_bus.hpp"
-#include "service/test/eventually.hpp"
+#include "testing/eventually.hpp"
 #include "wire/progress_codec.hpp"
 #include "wire/subjects.hpp"
 
@@ -22,7 +22,7 @@ class ReplayGate : public testing::Test {
     ASSERT_TRUE(on->publish(subjects::control_progress("sim", spx),
                             wire::encode_progress({spx, participant, done}, {.producer = participant, .sequence = 1})));
     ASSERT_TRUE(on->flush());
-    ASSERT_TRUE(test::eventually([&] { return reports > before; }));
+    ASSERT_TRUE(isobar::testing::eventually([&] { return reports > before; }));
   }
   const symbol spx = *symbol::parse("SPX");
   std::atomic<int> reports{0};
@@ -59,7 +59,7 @@ TEST_F(ReplayGate, SaysWhenItHoldsForTooLong) {
   open({.lead_ms = 100, .waiting_too_long = std::chrono::milliseconds(20)});
   EXPECT_TRUE(gate->allowed(at(0)));
   EXPECT_FALSE(gate->allowed(at(1000)));
-  EXPECT_TRUE(test::eventually([&] { return gate->waiting_too_long().starts_with("replay waits for"); }));
+  EXPECT_TRUE(isobar::testing::eventually([&] { return gate->waiting_too_long().starts_with("replay waits for"); }));
   report("heatmap-builder", at(950));
   EXPECT_TRUE(gate->allowed(at(1000)));
   EXPECT_EQ(gate->waiting_too_long(), "");
@@ -69,7 +69,7 @@ TEST_F(ReplayGate, CountsReportsItCannotRead) {
   open();
   ASSERT_TRUE(on->publish(subjects::control_progress("sim", spx), "garbage"));
   ASSERT_TRUE(on->flush());
-  EXPECT_TRUE(test::eventually([&] { return gate->rejected() == 1; }));
+  EXPECT_TRUE(isobar::testing::eventually([&] { return gate->rejected() == 1; }));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 #include <sstream>
 
 #include "service/exit_codes.hpp"
-#include "service/test/eventually.hpp"
 #include "service/test/http_get.hpp"
+#include "testing/eventually.hpp"
 
 extern char** environ;
 
@@ -20,7 +20,7 @@ namespace isobar::service {
 namespace {
 
 using clock = std::chrono::steady_clock;
-using test::eventually;
+using isobar::testing::eventually;
 
 /// The echo program in a process of its own, with output to a file.
 class echo {

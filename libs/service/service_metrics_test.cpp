@@ -5,7 +5,7 @@
 #include <latch>
 
 #include "bus/local_bus.hpp"
-#include "service/test/eventually.hpp"
+#include "testing/eventually.hpp"
 
 namespace isobar::service {
 namespace {
@@ -37,7 +37,7 @@ TEST(ServiceMetrics, CopiesMailboxAndQueueOnScrape) {
   m.watch(in, "quotes");
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(on->publish("q", "x"));
   ASSERT_TRUE(on->flush());
-  ASSERT_TRUE(test::eventually([&] { return in->stats().dropped == 3; }));
+  ASSERT_TRUE(isobar::testing::eventually([&] { return in->stats().dropped == 3; }));
   m.rejected("crossed").add(2);
   const std::string text = registry.scrape();
   for (const char* line : {"isobar_ws_hydrator_queue_depth{queue=\"quotes\",symbol=\"SPX\"} 2\n",
