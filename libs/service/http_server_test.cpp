@@ -12,7 +12,7 @@ using test::http_get;
 using test::status_of;
 using test::talk;
 
-class HttpServer : public testing::Test {
+class HttpServer : public ::testing::Test {
  protected:
   void start(http_limits limits = {}) {
     server = std::make_unique<http_server>([](std::string_view path) { return http_reply{.body = std::string(path)}; },

@@ -21,7 +21,7 @@ using test::make_echo_app;
 using test::status_of;
 
 /// Host with echo apps, free ports and a data directory of its own.
-class Process : public testing::Test {
+class Process : public ::testing::Test {
  protected:
   Process() {
     options.grpc = "127.0.0.1:0";

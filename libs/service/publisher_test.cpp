@@ -10,7 +10,7 @@
 namespace isobar::service {
 namespace {
 
-class Publisher : public testing::Test {
+class Publisher : public ::testing::Test {
  protected:
   std::vector<bus::message> received(std::size_t n) {
     std::vector<bus::message> all;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr timestamp at(std::int64_t ms) { return {ms * 1'000'000}; }
 
-class ReplayGate : public testing::Test {
+class ReplayGate : public ::testing::Test {
  protected:
   void open(replay_gate_options options = {.lead_ms = 100}) {
     gate = *replay_gate::open(*on, "sim", spx, options, [this] { ++reports; });
