@@ -262,8 +262,8 @@ void nats_core::add(const std::weak_ptr<nats_dependent>& dependent) {
 
 void nats_core::close() {
   if (!connection_) return;
-  flush();
-  (void)sync();  // what could not be sent is lost with the connection
+  (void)flush();  // what cannot be sent now is lost with the connection
+  sync();
   if (closed_.exchange(true)) return;
   std::vector<std::weak_ptr<nats_dependent>> dependents;
   std::set<endpoint_ptr> endpoints;
