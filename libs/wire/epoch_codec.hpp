@@ -4,20 +4,12 @@
 #include <vector>
 
 #include "isobar/epoch/v1/epoch.pb.h"
-#include "market/geometry.hpp"
-#include "market/ladder_window.hpp"
-#include "market/window.hpp"
+#include "market/epoch_record.hpp"
 #include "wire/frame.hpp"
 
 namespace isobar::wire {
 
-/// An epoch as it travels.
-struct epoch_record {
-  market::epoch epoch;
-  std::vector<std::string> missing_acks;       ///< participants that had not acknowledged at the time limit
-  std::vector<market::ladder_window> windows;  ///< one per plane, or none
-  bool operator==(const epoch_record&) const = default;
-};
+using market::epoch_record;
 
 void to_proto(const market::geometry& board, epoch::v1::Geometry& to);
 /// `symbol` is not part of the message; first_contract and spacing are recomputed.

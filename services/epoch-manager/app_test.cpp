@@ -1,0 +1,229 @@
+// epoch-manager as a process hosts it: the real app on the local bus, with its real KV.
+#include "epoch-manager/app.hpp"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <thread>
+
+#include "bus/local_bus.hpp"
+#include "epoch-manager/domain/test_chain.hpp"
+#include "isobar/epoch/v1/epoch_service.grpc.pb.h"
+#include "telemetry/metrics.hpp"
+#include "wire/chain_codec.hpp"
+#include "wire/epoch_codec.hpp"
+#include "wire/subjects.hpp"
+
+namespace isobar::epoch_manager {
+namespace {
+
+using namespace test;
+using frame = wire::framed<wire::epoch_record>;
+using epoch_state = enum market::epoch::state;
+
+/// Waits for a condition; the deadline is far above what is needed.
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+struct hosted : testing::Test {
+  std::shared_ptr<bus::bus> bus = bus::make_local_bus();
+  std::unique_ptr<bus::subscription> switches = *bus->subscribe(subjects::epoch_switch("sim", spx), {}, [] {});
+  std::unique_ptr<service::process> process;
+  std::vector<frame> frames;
+  std::vector<frame> beats;
+  std::uint64_t chain_sequence = 0;
+
+  void start(const std::string& mode = "live") {
+    service::host_options options;
+    options.symbols = {spx};
+    options.grpc = options.http = "127.0.0.1:0";
+    options.data_dir = testing::TempDir() + "epoch-manager";
+    options.mode = mode;
+    std::vector<std::unique_ptr<service::app>> apps;
+    apps.push_back(make_app());
+    process = std::make_unique<service::process>(options, std::move(apps), bus);
+    const auto started = process->start();
+    ASSERT_TRUE(started) << started.error().evidence;
+  }
+  void publish_chain(std::int64_t ms, std::int64_t high = 7000) {
+    const auto at = open_time + milliseconds(ms);
+    wire::frame_info info{.producer = "chain-ingest", .sequence = ++chain_sequence};
+    info.ts_first = info.ts_last = info.watermark = at;
+    publish(subjects::chain_snapshot("sim", spx),
+            wire::encode_chain(chain_of({expiry(20251219, 6800, high)}, at), info));
+  }
+  void publish_ack(std::uint64_t id, const std::string& who) {
+    publish(subjects::epoch_ack("sim", spx),
+            wire::encode_epoch_ack({.symbol = spx, .epoch_id = id, .participant = who, .pause = {1'000}},
+                                   {.producer = who}));
+  }
+  void acknowledge(std::uint64_t id) {
+    publish_ack(id, "ws-hydrator");
+    publish_ack(id, "heatmap-builder");
+  }
+  void publish(const std::string& subject, std::string bytes) {
+    ASSERT_TRUE(bus->publish(subject, std::move(bytes)));
+    ASSERT_TRUE(bus->flush());
+  }
+  /// Data frames so far, once there are at least `n`.
+  bool frames_reach(std::size_t n) {
+    return eventually([&] {
+      take();
+      return frames.size() >= n;
+    });
+  }
+  void take() {
+    std::vector<bus::message> batch;
+    switches->drain(batch, 100);
+    for (const auto& m : batch) {
+      auto decoded = wire::decode_epoch(m.bytes());
+      ASSERT_TRUE(decoded) << decoded.error().evidence;
+      (decoded->header.heartbeat ? beats : frames).push_back(std::move(*decoded));
+    }
+  }
+  grpc::Status get(const std::string& symbol_text, std::uint64_t id, epoch::v1::GetEpochResponse& response) {
+    auto stub = epoch::v1::EpochService::NewStub(grpc::CreateChannel(
+        "127.0.0.1:" + std::to_string(process->get_host().grpc_port()), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    epoch::v1::GetEpochRequest request;
+    request.set_symbol(symbol_text);
+    request.set_epoch_id(id);
+    return stub->GetEpoch(&context, request, &response);
+  }
+};
+using EpochManager = hosted;
+
+TEST_F(EpochManager, PreparesSwitchesAndServesTheEpoch) {
+  start();
+  epoch::v1::GetEpochResponse answer;
+  EXPECT_EQ(get("SPX", 0, answer).error_code(), grpc::StatusCode::UNAVAILABLE);
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  EXPECT_EQ(frames[0].body.epoch.state, epoch_state::preparing);
+  EXPECT_EQ(frames[0].header.sequence, 1u);
+  EXPECT_EQ(frames[0].header.watermark, open_time + milliseconds(200));
+  acknowledge(1);
+  ASSERT_TRUE(frames_reach(2));
+  EXPECT_EQ(frames[1].body.epoch.state, epoch_state::active);
+  EXPECT_EQ(frames[1].header.sequence, 2u);
+
+  EXPECT_TRUE(get("SPX", 0, answer).ok());
+  EXPECT_EQ(answer.epoch().epoch_id(), 1u);
+  EXPECT_EQ(answer.epoch().geometry().planes_size(), 1);
+  EXPECT_FALSE(answer.dormant());
+  EXPECT_EQ(get("NDX", 0, answer).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(get("", 0, answer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(get("SPX", 99, answer).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_TRUE(process->stop());
+}
+
+TEST_F(EpochManager, HeartbeatsFollowTheChainAndRepeatTheSequence) {
+  start();
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  acknowledge(1);
+  ASSERT_TRUE(frames_reach(2));
+  publish_chain(5'000);
+  wire::frame_info end{.producer = "chain-ingest", .sequence = chain_sequence};
+  end.watermark = end_of_time;
+  publish(subjects::chain_snapshot("sim", spx), wire::encode_heartbeat(end));
+  ASSERT_TRUE(eventually([&] {
+    take();
+    return beats.size() == 2;
+  }));
+  EXPECT_EQ(beats[0].header.watermark, open_time + milliseconds(5'000));
+  EXPECT_EQ(beats[0].header.sequence, 2u);
+  EXPECT_EQ(beats[1].header.watermark, end_of_time);
+  EXPECT_EQ(frames.size(), 2u);
+}
+
+TEST_F(EpochManager, RestartContinuesTheEpochFromTheStore) {
+  start();
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  acknowledge(1);
+  ASSERT_TRUE(frames_reach(2));
+  auto bucket = *bus->bucket(subjects::epochs_bucket);
+  ASSERT_TRUE(eventually([&] { return bucket->get(subjects::active_epoch_key("sim", spx)).has_value(); }));
+  EXPECT_TRUE(process->stop());
+  process.reset();
+  frames.clear();
+
+  start();
+  ASSERT_TRUE(frames_reach(1));  // announced again
+  EXPECT_EQ(frames[0].body.epoch.id, 1u);
+  EXPECT_EQ(frames[0].body.epoch.state, epoch_state::active);
+  EXPECT_EQ(frames[0].header.sequence, 3u);
+  publish_chain(60'000);        // the same geometry
+  publish_chain(61'000, 7050);  // another one
+  ASSERT_TRUE(frames_reach(2));
+  EXPECT_EQ(frames[1].body.epoch.id, 2u);
+  EXPECT_EQ(frames[1].body.epoch.previous, 1u);
+  epoch::v1::GetEpochResponse answer;
+  EXPECT_TRUE(get("SPX", 0, answer).ok());
+  EXPECT_EQ(answer.epoch().epoch_id(), 1u);
+  EXPECT_TRUE(get("SPX", 2, answer).ok());
+  EXPECT_EQ(answer.epoch().state(), epoch::v1::EPOCH_STATE_PREPARING);
+}
+
+TEST_F(EpochManager, SwitchesWithoutTheLateAndNamesThem) {
+  start();
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  publish_ack(1, "ws-hydrator");
+  ASSERT_TRUE(frames_reach(2));  // after the limit of two seconds
+  EXPECT_EQ(frames[1].body.missing_acks, std::vector<std::string>{"heatmap-builder"});
+}
+
+TEST_F(EpochManager, KeepsEveryEpochOfABurstOfChainsInOrder) {
+  start("replay");
+  for (int i = 0; i < 40; ++i) publish_chain(50 + 1'000 * i, 7000 + 50 * i);
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    ASSERT_TRUE(frames_reach(2 * id - 1)) << id;
+    EXPECT_EQ(frames[2 * id - 2].body.epoch.id, id);
+    acknowledge(id);
+    ASSERT_TRUE(frames_reach(2 * id)) << id;
+  }
+  auto bucket = *bus->bucket(subjects::epochs_bucket);
+  ASSERT_TRUE(eventually([&] {
+    const auto entry = bucket->get(subjects::epoch_key("sim", spx, 39));
+    const auto record = entry ? wire::decode_epoch(entry->value) : fail(wire::errc::malformed, "");
+    return record && record->body.epoch.state == epoch_state::retired;
+  }));
+}
+
+TEST_F(EpochManager, HostileFramesAreCountedAndChangeNothing) {
+  start();
+  const auto subject = subjects::chain_snapshot("sim", spx);
+  publish(subject, "garbage");
+  publish(subject, "");
+  common::v1::FrameHeader future;
+  wire::write_header({.version = 9, .producer = "chain-ingest", .sequence = 1}, future);
+  chain::v1::ChainSnapshot message;
+  *message.mutable_header() = future;
+  publish(subject, wire::serialize(message));
+  publish(subjects::epoch_ack("sim", spx), std::string(1000, '\xff'));
+  publish_ack(1, "stranger");
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  EXPECT_EQ(frames[0].body.epoch.id, 1u);
+  auto& registry = process->get_host().metrics();
+  const auto count = [&](const std::string& reason) {
+    return registry.get_counter("isobar_epoch_manager_rejected_total", {{"symbol", "SPX"}, {"reason", reason}}).value();
+  };
+  EXPECT_TRUE(eventually([&] { return count("unknown_participant") == 1; }));
+  EXPECT_EQ(count("no_header"), 1u);
+  EXPECT_EQ(count("unknown_version"), 1u);
+  EXPECT_EQ(count("malformed"), 2u);
+}
+
+}  // namespace
+}  // namespace isobar::epoch_manager

@@ -1,0 +1,28 @@
+#pragma once
+#include <grpcpp/grpcpp.h>
+
+#include "epoch-manager/transport/epoch_history.hpp"
+#include "isobar/epoch/v1/epoch_service.grpc.pb.h"
+#include "telemetry/metrics.hpp"
+
+namespace isobar::epoch_manager {
+
+/// EpochService over the history; answers from memory. The history must outlive it.
+class epoch_grpc final : public epoch::v1::EpochService::CallbackService {
+ public:
+  epoch_grpc(const epoch_history& history, telemetry::registry& registry);
+  grpc::ServerUnaryReactor* GetEpoch(grpc::CallbackServerContext* context, const epoch::v1::GetEpochRequest* request,
+                                     epoch::v1::GetEpochResponse* response) override;
+  grpc::ServerUnaryReactor* ListEpochs(grpc::CallbackServerContext* context,
+                                       const epoch::v1::ListEpochsRequest* request,
+                                       epoch::v1::ListEpochsResponse* response) override;
+
+ private:
+  grpc::Status get(const epoch::v1::GetEpochRequest& request, epoch::v1::GetEpochResponse& response) const;
+  grpc::Status list(const epoch::v1::ListEpochsRequest& request, epoch::v1::ListEpochsResponse& response) const;
+
+  const epoch_history& history_;
+  telemetry::histogram get_seconds_, list_seconds_;
+};
+
+}  // namespace isobar::epoch_manager
