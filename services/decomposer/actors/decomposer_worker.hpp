@@ -1,0 +1,60 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bus/sequence.hpp"
+#include "decomposer/domain/resync.hpp"
+#include "decomposer/metrics.hpp"
+#include "decomposer/transport/last_inputs.hpp"
+#include "service/intake_set.hpp"
+#include "telemetry/log.hpp"
+#include "wire/window_codec.hpp"
+
+namespace isobar::decomposer {
+
+/// What a worker is given; everything pointed at outlives it.
+struct worker_links {
+  bus::bus* bus = nullptr;
+  std::string venue;
+  last_inputs* inputs = nullptr;
+  worker_metrics* metrics = nullptr;
+  std::shared_ptr<service::intake_set> intakes;
+};
+
+/// While windows are missing: time to ask for a base window again?
+struct resync_tick {};
+
+/// One symbol: a window in, one frame for each model out. Holds nothing but the sequence check, so that a restart costs
+/// one resync.
+class decomposer_worker {
+ public:
+  using messages = actors::message_list<service::intake_ready, resync_tick>;
+
+  decomposer_worker(symbol s, worker_links links);
+  void on_start(actors::context& self);
+  void on(actors::context& self, const service::intake_ready& m);
+  void on(actors::context& self, const resync_tick&);
+
+ private:
+  void take(const bus::message& m);
+  void watch_sequence(const wire::frame_info& header, bool base);
+  void pass_heartbeat(const wire::frame_info& header);
+  void project(const wire::frame_info& header);
+  void ask_for_base(actors::context& self);
+  void refuse(std::string_view reason, const std::string& evidence);
+
+  symbol symbol_;
+  worker_links links_;
+  std::array<std::string, models::size> subjects_;
+  wire::window_decoder decoder_;
+  market::frozen_window window_;  ///< reused
+  bus::sequence_check sequence_;
+  resync_plan resync_;
+  bool based_ = false;    ///< a base window was seen: later ones mean something
+  bool ticking_ = false;  ///< a resync_tick is on its way
+  telemetry::logger log_{"decomposer"};
+};
+
+}  // namespace isobar::decomposer
