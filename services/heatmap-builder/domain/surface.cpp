@@ -41,6 +41,11 @@ surface::~surface() = default;
 surface::surface(surface&&) noexcept = default;
 surface& surface::operator=(surface&&) noexcept = default;
 
+void surface::resume(std::shared_ptr<const surface_snapshot> last) {
+  resumed_ = std::move(last);
+  if (resumed_) last_window_end_ = resumed_->window_end;
+}
+
 prepare_outcome surface::prepare(std::shared_ptr<const board> next) {
   if (active_ && next->epoch == active_->epoch) return prepare_outcome::known;
   if (active_ && next->epoch < active_->epoch) return prepare_outcome::retired;
@@ -92,6 +97,9 @@ void surface::switch_to(std::shared_ptr<const board> next) {
   planes_.clear();
   for (std::uint32_t i = 0; i < active_->planes.size(); ++i)
     planes_.push_back(std::make_unique<plane_state>(active_->planes[i], i));
+  if (resumed_ && resumed_->board->epoch == active_->epoch && resumed_->planes.size() == planes_.size())
+    for (std::size_t i = 0; i < planes_.size(); ++i) planes_[i]->quotes.sequence = resumed_->planes[i]->sequence;
+  resumed_.reset();
 }
 
 void surface::start_base() {

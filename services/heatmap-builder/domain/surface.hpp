@@ -53,6 +53,8 @@ class surface {
   surface(surface&&) noexcept;
   surface& operator=(surface&&) noexcept;
 
+  /// Goes on after a restart: windows up to `last` are late, and the planes of its epoch continue their sequences.
+  void resume(std::shared_ptr<const surface_snapshot> last);
   /// Lays out an epoch ahead of its first window. It comes into force with that window.
   prepare_outcome prepare(std::shared_ptr<const board> next);
   apply_outcome apply(const market::heatmap_rows& rows);
@@ -86,6 +88,7 @@ class surface {
   std::vector<std::shared_ptr<const board>> prepared_;  ///< ascending by epoch
   std::vector<std::unique_ptr<plane_state>> planes_;
   std::shared_ptr<const surface_snapshot> snapshot_;
+  std::shared_ptr<const surface_snapshot> resumed_;
   window_delta delta_;
   timestamp last_window_end_ = start_of_time;
   bool base_awaited_ = true;

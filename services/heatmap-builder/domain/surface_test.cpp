@@ -191,6 +191,21 @@ TEST(Surface, AnEpochBeginsWithABaseOfEveryPlaneAndNoTileOfTheLast) {
   EXPECT_EQ(s.prepare(first), prepare_outcome::retired);
 }
 
+TEST(Surface, AfterARestartContinuesSequencesAndRefusesOldWindows) {
+  const auto b = make_board(make_epoch(1, {{.strikes = {100, 110}}}, {10}));
+  surface before({});
+  before.prepare(b);
+  before.apply(window(1, 1, true, {}));
+  before.apply(window(1, 2, false, {quote_row(b->planes[0], 100, market::right::call, 12, 12.2)}));
+  surface after({});
+  after.resume(before.snapshot());
+  after.prepare(make_board(make_epoch(1, {{.strikes = {100, 110}}}, {10})));
+  EXPECT_EQ(after.apply(window(1, 2, true, {})), apply_outcome::late);
+  EXPECT_EQ(after.apply(window(1, 3, false, {})), apply_outcome::base_needed);
+  EXPECT_EQ(after.apply(window(1, 4, true, {})), apply_outcome::applied);
+  EXPECT_EQ(after.delta().planes[0]->sequence, 3u);
+}
+
 TEST(Surface, PreparedEpochsAreBounded) {
   surface s({.stale_after = {}, .prepared_max = 2});
   EXPECT_EQ(s.prepare(make_board(make_epoch(1, {{.strikes = {1}}}, {1}))), prepare_outcome::prepared);

@@ -1,0 +1,43 @@
+#include "heatmap-builder/transport/surface_store.hpp"
+
+namespace isobar::heatmap_builder {
+
+void surface_store::publish(std::shared_ptr<const surface_snapshot> snapshot, const market::heatmap_rows& rows) {
+  {
+    const std::lock_guard lock(mutex_);
+    history_.append(snapshot, rows);
+  }
+  view_.store(std::make_shared<const surface_view>(surface_view{std::move(snapshot), resyncing_, ++windows_}));
+  if (listener_) listener_();
+}
+
+void surface_store::set_resyncing(bool on) {
+  if (resyncing_ == on) return;
+  resyncing_ = on;
+  const auto now = view_.load();
+  if (!now) return;
+  view_.store(std::make_shared<const surface_view>(surface_view{now->snapshot, on, now->windows}));
+  if (listener_) listener_();
+}
+
+std::shared_ptr<const surface_snapshot> surface_store::as_of(timestamp t) const {
+  const std::lock_guard lock(mutex_);
+  return history_.as_of(t);
+}
+
+std::shared_ptr<const surface_snapshot> surface_store::at_revision(std::uint64_t revision) const {
+  const std::lock_guard lock(mutex_);
+  return history_.at_revision(revision);
+}
+
+std::size_t surface_store::history_windows() const {
+  const std::lock_guard lock(mutex_);
+  return history_.windows();
+}
+
+std::size_t surface_store::history_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return history_.bytes();
+}
+
+}  // namespace isobar::heatmap_builder
