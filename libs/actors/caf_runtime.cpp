@@ -3,9 +3,10 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/send.hpp>
 
+#include "actors/happens_before.hpp"
 #include "actors/runtime.hpp"
 #include "core/error.hpp"
 
@@ -25,9 +26,26 @@ class shell final : public caf::event_based_actor {
       if (!worker_->take(p)) quit();
     }};
   }
-  void on_exit() override { worker_.reset(); }
+  void initialize() override {
+    caf::event_based_actor::initialize();
+    publish_before(key());
+  }
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    observe_after(key());
+    const auto result = caf::event_based_actor::consume(x);
+    publish_before(key());
+    return result;
+  }
+  void on_exit() override {
+    observe_after(key());
+    worker_.reset();
+    publish_before(key());
+  }
+  ~shell() override { observe_after(key()); }
 
  private:
+  void* key() { return static_cast<caf::abstract_actor*>(this); }
+
   std::unique_ptr<worker> worker_;
 };
 
@@ -35,10 +53,12 @@ class caf_port final : public port {
  public:
   explicit caf_port(caf::actor to) : to_(std::move(to)) {}
   void push(packet p) override {
-    if (p.where == lane::control)
-      caf::anon_send<caf::message_priority::high>(to_, std::move(p));
-    else
-      caf::anon_send(to_, std::move(p));
+    const auto id =
+        caf::make_message_id(p.where == lane::control ? caf::message_priority::high : caf::message_priority::normal);
+    auto element = caf::make_mailbox_element(nullptr, id, caf::no_stages, std::move(p));
+    auto* actor = caf::actor_cast<caf::abstract_actor*>(to_);
+    publish_before(actor);
+    actor->enqueue(std::move(element), nullptr);
   }
 
  private:
@@ -60,8 +80,9 @@ class caf_runtime final : public runtime {
     ISOBAR_ASSERT(system_.scheduler().max_throughput() == options.throughput_max);
   }
   std::shared_ptr<port> launch(std::unique_ptr<worker> w, spawn_options options) override {
-    return std::make_shared<caf_port>(options.detached ? system_.spawn<shell, caf::detached>(std::move(w))
-                                                       : system_.spawn<shell>(std::move(w)));
+    auto made =
+        options.detached ? system_.spawn<shell, caf::detached>(std::move(w)) : system_.spawn<shell>(std::move(w));
+    return std::make_shared<caf_port>(std::move(made));
   }
 
  private:

@@ -39,18 +39,22 @@ void epoch_worker::on_start(actors::context& self) {
 
 void epoch_worker::on(actors::context& self, const loaded_epochs& m) {
   if (machine_) return;
-  std::optional<market::epoch_record> active;
-  std::uint64_t last_id = 0, last_sequence = 0;
+  restored_epochs restored;
+  std::uint64_t last_sequence = 0;
   for (const auto& [header, record] : m.epochs) {
-    last_id = std::max(last_id, record.epoch.id);
+    restored.last_id = std::max(restored.last_id, record.epoch.id);
     last_sequence = std::max(last_sequence, header.sequence);
-    if (record.epoch.id == m.active) active = record;
+    if (record.epoch.id == m.active) restored.active = record;
+    if (record.epoch.id > m.active && record.epoch.state == market::epoch::state::preparing) {
+      restored.pending = record;
+      restored.pending_ts_event = header.ts_first;
+    }
     auto message = std::make_shared<epoch::v1::Epoch>();
     wire::to_proto(record, header, *message);
     links_.history->put(config_.symbol, std::move(message), record.epoch.id == m.active);
   }
   out_.resume_after(last_sequence);
-  machine_.emplace(config_, std::move(active), last_id);
+  machine_.emplace(config_, std::move(restored));
   log_.info("worker loads epochs symbol=" + config_.symbol.str() + " epochs=" + std::to_string(m.epochs.size()) +
             " active=" + std::to_string(m.active));
   apply(outcome{verdict::accepted, machine_->on_start()});

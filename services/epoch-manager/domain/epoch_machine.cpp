@@ -14,15 +14,27 @@ std::string_view to_string(verdict v) {
   return names[static_cast<std::size_t>(v)];
 }
 
-epoch_machine::epoch_machine(machine_config config, std::optional<market::epoch_record> restored, std::uint64_t last_id)
-    : config_(std::move(config)), active_(std::move(restored)), last_id_(last_id) {
+epoch_machine::epoch_machine(machine_config config, restored_epochs restored)
+    : config_(std::move(config)),
+      active_(std::move(restored.active)),
+      restored_(std::move(restored)),
+      last_id_(restored_.last_id) {
   if (active_) last_id_ = std::max(last_id_, active_->epoch.id);
+  if (restored_.pending) last_id_ = std::max(last_id_, restored_.pending->epoch.id);
 }
 
-effects epoch_machine::on_start() const {
-  if (!active_) return {};
-  const auto from = active_->epoch.effective_from;
-  return {publish_epoch{.record = *active_, .quality = market::quality::ok, .ts_event = from, .watermark = from}};
+effects epoch_machine::on_start() {
+  effects todo;
+  if (active_) {
+    const auto from = active_->epoch.effective_from;
+    todo.push_back(
+        publish_epoch{.record = *active_, .quality = market::quality::ok, .ts_event = from, .watermark = from});
+  }
+  if (restored_.pending) {
+    announce({std::move(*restored_.pending), market::quality::ok, restored_.pending_ts_event, {}}, todo);
+    restored_.pending.reset();
+  }
+  return todo;
 }
 
 outcome epoch_machine::on_chain(chain_event event) {
@@ -78,6 +90,11 @@ void epoch_machine::prepare(new_geometry next, const chain_event& event, effects
   p.record.windows = std::move(next.windows);
   p.quality = event.quality;
   p.ts_event = event.chain->ts_event;
+  announce(std::move(p), todo);
+}
+
+void epoch_machine::announce(pending_switch p, effects& todo) {
+  const auto& e = p.record.epoch;
   p.missing.insert(config_.participants.begin(), config_.participants.end());
   promised_ = std::max(promised_, e.effective_from);
   todo.push_back(publish_epoch{p.record, p.quality, p.ts_event, e.effective_from});
@@ -111,6 +128,7 @@ void epoch_machine::promise(timestamp watermark, effects& todo) {
 outcome epoch_machine::on_ack(std::uint64_t epoch_id, const std::string& participant) {
   if (std::find(config_.participants.begin(), config_.participants.end(), participant) == config_.participants.end())
     return {verdict::unknown_participant, {}};
+  if (active_ && epoch_id <= active_->epoch.id) return {};  // of the active frame, or after the limit
   if (!pending_ || pending_->record.epoch.id != epoch_id) return {verdict::other_epoch, {}};
   if (pending_->missing.erase(participant) == 0) return {verdict::duplicate, {}};
   if (!pending_->missing.empty()) return {};

@@ -58,7 +58,7 @@ enum class verdict {
   stale_chain,          ///< not newer than the last one, or after the input's end
   wrong_symbol,         ///< chain of another symbol
   unknown_participant,  ///< ack of a service that is not configured
-  other_epoch,          ///< ack or limit for an epoch that is not pending
+  other_epoch,          ///< ack or limit for an epoch that was not announced, or a limit after the switch
   duplicate,            ///< second ack
 };
 /// "stale_chain", ...: the metric label.
@@ -69,15 +69,23 @@ struct outcome {
   effects todo;  ///< in order
 };
 
+/// What an earlier run left behind.
+struct restored_epochs {
+  std::optional<market::epoch_record> active;
+  std::optional<market::epoch_record> pending;  ///< announced after `active`, never switched to
+  timestamp pending_ts_event;                   ///< of the chain that caused it
+  std::uint64_t last_id = 0;                    ///< highest id ever announced
+};
+
 /// One symbol's epochs: preparing -> (acknowledged or late) -> active -> retired; at most one switch at a time.
 /// A pure state machine: wall time enters as on_ack_limit and on_clock.
 class epoch_machine {
  public:
-  /// `restored`: the active epoch of an earlier run. `last_id`: the highest id ever announced.
-  epoch_machine(machine_config config, std::optional<market::epoch_record> restored, std::uint64_t last_id);
+  explicit epoch_machine(machine_config config, restored_epochs restored = {});
 
-  /// Announces a restored epoch again, for participants that started with us.
-  effects on_start() const;
+  /// Announces the restored epochs again, for participants that started with us; a switch that was not finished goes
+  /// on.
+  effects on_start();
   outcome on_chain(chain_event event);
   outcome on_ack(std::uint64_t epoch_id, const std::string& participant);
   /// The switch goes ahead; the participants that are late are named in the record.
@@ -110,6 +118,7 @@ class epoch_machine {
   verdict decide_on(const chain_event& event, effects& todo);
   timestamp begin_of_next(timestamp ts_event) const;
   void prepare(new_geometry next, const chain_event& event, effects& todo);
+  void announce(pending_switch p, effects& todo);
   void activate(effects& todo);
   void promise(timestamp watermark, effects& todo);
   void seen_activity(timestamp ts_event);
@@ -118,6 +127,7 @@ class epoch_machine {
   machine_config config_;
   std::optional<market::epoch_record> active_;
   std::optional<pending_switch> pending_;
+  restored_epochs restored_;  ///< until on_start()
   std::deque<chain_event> queue_;
   std::uint64_t last_id_;
   timestamp last_chain_ = start_of_time;     ///< newest ts_event taken
