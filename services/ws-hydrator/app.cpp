@@ -60,6 +60,7 @@ service::result<void> ws_hydrator_app::make_link(service::host& h, const symbol&
   source_context context;
   context.symbol = s;
   context.live = h.options().mode != "replay";
+  context.clock = wall_clock;
   context.process_start = wall_clock();
   if (settings_.record) context.record_dir = h.data_dir("ws-hydrator").string();
   p.link = std::make_shared<symbol_link>();

@@ -95,7 +95,8 @@ class running {
     info.producer = "epoch-manager";
     info.sequence = sequence;
     info.ts_first = info.ts_last = info.watermark = e.effective_from;
-    EXPECT_TRUE(bus->publish(subjects::epoch_switch(venue, spx), wire::encode_epoch({.epoch = e, .missing_acks = {}, .windows = {}}, info)));
+    EXPECT_TRUE(bus->publish(subjects::epoch_switch(venue, spx),
+                             wire::encode_epoch({.epoch = e, .missing_acks = {}, .windows = {}}, info)));
   }
   void end(const std::string& subject, std::uint64_t sequence) {
     wire::frame_info info;

@@ -16,6 +16,7 @@ enum class source_errc { unreadable, malformed, configuration };
 struct source_context {
   isobar::symbol symbol;
   bool live = true;
+  std::function<timestamp()> clock;              ///< wall time, for live feeds
   timestamp process_start;                       ///< wall time that stands in for an empty sim.anchor
   std::function<bool(timestamp next)> may_pass;  ///< replay: the pipeline's gate; empty: none
   std::string record_dir;                        ///< where the vendor feed is recorded; empty: nowhere
