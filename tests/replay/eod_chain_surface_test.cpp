@@ -109,7 +109,7 @@ class suite {
   explicit suite(surface_pipeline& pipeline)
       : pipeline_(pipeline),
         ingest_({.symbol = spx_, .expiries_max = 0, .window_em_mult = {}}),
-        epochs_({.symbol = spx_, .widths = widths(), .participants = {"ws-hydrator"}}, std::nullopt, 0) {}
+        epochs_({.symbol = spx_, .widths = widths(), .participants = {"ws-hydrator"}}) {}
 
   void take(market::raw_chain raw) {
     auto chain = ingest_.apply({.chain = std::move(raw), .asked = {}});
