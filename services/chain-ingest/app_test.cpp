@@ -1,6 +1,7 @@
 #include "chain-ingest/app.hpp"
 
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include "chain-ingest/testing/example_chain.hpp"
 #include "chain-ingest/testing/vendor_rest_server.hpp"
 #include "config/config.hpp"
+#include "isobar/chain/v1/chain_service.grpc.pb.h"
 #include "telemetry/metrics.hpp"
 #include "testing/temp_dir.hpp"
 #include "testing/testdata.hpp"
@@ -45,7 +47,8 @@ class Running {
     options.symbols = {spx};
     options.venue = "test";
     options.mode = mode;
-    options.grpc = options.http = "off";
+    options.grpc = "127.0.0.1:0";
+    options.http = "off";
     options.data_dir = data.path().string();
     frames_ = *bus->subscribe(subjects::chain_snapshot("test", spx), {.queue_limit = 100'000}, [this] {
       const std::lock_guard lock(mutex_);
@@ -90,6 +93,10 @@ class Running {
       }
     }
     return true;
+  }
+  std::unique_ptr<chain::v1::ChainService::Stub> stub() {
+    const std::string where = "127.0.0.1:" + std::to_string(process->get_host().grpc_port());
+    return chain::v1::ChainService::NewStub(::grpc::CreateChannel(where, ::grpc::InsecureChannelCredentials()));
   }
   std::string metrics() { return process->get_host().metrics().scrape(); }
 
@@ -182,6 +189,47 @@ TEST(ChainIngest, TheLastGoodChainStandsWhileTheVendorFails) {
   broken = false;
   const std::size_t published = r.chains.size();
   ASSERT_TRUE(r.until([&] { return r.chains.size() > published; }));
+}
+
+TEST(ChainIngest, AnswersQueriesWithCanonicalCodes) {
+  Running r(
+      {"--sim.speed=0", "--sim.duration-ms=1000", "--sim.quotes-per-second=200", "--chain-ingest.start-wait-ms=0"},
+      "replay");
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ASSERT_TRUE(r.until([&] { return r.watermark == end_of_time; }));
+  ASSERT_EQ(r.chains.size(), 1u);
+  const auto stub = r.stub();
+  chain::v1::GetChainResponse response;
+  const auto ask = [&](const std::string& symbol, std::vector<std::string> expiries) {
+    ::grpc::ClientContext context;
+    chain::v1::GetChainRequest request;
+    request.set_symbol(symbol);
+    for (auto& e : expiries) request.add_expiries(e);
+    response.Clear();
+    return stub->GetChain(&context, request, &response).error_code();
+  };
+  EXPECT_EQ(ask("SPX", {}), ::grpc::StatusCode::OK);
+  const auto whole = wire::from_proto(response.chain());
+  ASSERT_TRUE(whole) << whole.error().evidence;
+  EXPECT_EQ(whole->body, r.chains[0].body);
+  EXPECT_EQ(whole->header, r.chains[0].header);
+  EXPECT_EQ(ask("SPX", {"SPXW-20251219"}), ::grpc::StatusCode::OK);
+  ASSERT_EQ(response.chain().expiries_size(), 1);
+  EXPECT_EQ(response.chain().expiries(0).key().root(), "SPXW");
+  EXPECT_EQ(ask("SPX", {"SPXW-2025"}), ::grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ask("SPX", std::vector<std::string>(2000, "SPXW-20251219")), ::grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ask("", {}), ::grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ask("NDX", {}), ::grpc::StatusCode::NOT_FOUND);
+
+  ::grpc::ClientContext context;
+  chain::v1::GetSourceStatusRequest request;
+  chain::v1::GetSourceStatusResponse status;
+  ASSERT_TRUE(stub->GetSourceStatus(&context, request, &status).ok());
+  ASSERT_EQ(status.sources_size(), 1);
+  EXPECT_EQ(status.sources(0).health(), "ended");
+  EXPECT_EQ(status.sources(0).source(), "simulator");
+  EXPECT_EQ(status.sources(0).published(), 1u);
+  EXPECT_EQ(status.sources(0).contracts(), r.chains[0].body.contract_count());
 }
 
 TEST(ChainIngest, RefusesContradictoryOptions) {

@@ -32,9 +32,12 @@ std::uint64_t ingest_counts::refused_total() const {
 
 outcome<market::chain_snapshot> ingest::make(source_chain source) {
   if (auto* whole = std::get_if<market::chain_snapshot>(&source.chain)) {
-    rows_ = {.rows = whole->contract_count(), .kept = whole->contract_count()};
+    rows_ = {.rows = whole->contract_count()};
     raw_rows_ = {.rows = whole->contract_count()};
-    if (whole->contract_count() == 0) return fail(refusal::empty, whole->source + ": no contract");
+    std::erase_if(whole->expiries, [at = whole->ts_event](const auto& e) { return e.settles_at <= at; });
+    rows_.kept = whole->contract_count();
+    rows_.expired = rows_.rows - rows_.kept;
+    if (rows_.kept == 0) return fail(refusal::empty, whole->source + ": no live contract");
     return std::move(*whole);
   }
   auto& raw = std::get<market::raw_chain>(source.chain);

@@ -59,6 +59,25 @@ TEST(Ingest, WritesTheAskedWindowDownWithoutCutting) {
   EXPECT_EQ((*out)->expiries[0].half_range.value, 156 * unit);
 }
 
+TEST(Ingest, DropsSettledExpiriesOfCanonicalChainsToo) {
+  market::chain_snapshot whole;
+  whole.symbol = spx;
+  whole.ts_event = *parse_iso_timestamp("2025-12-19T14:30:00Z");
+  for (const char* root : {"SPX", "SPXW"}) {
+    market::expiry_chain e;
+    e.key = {*make_date(2025, 12, 19), root};
+    e.settles_at = whole.ts_event + seconds(e.key.root == "SPX" ? 0 : 23'400);
+    e.contracts.push_back({isobar::strike(6900 * unit), market::right::call, {}});
+    whole.expiries.push_back(e);
+  }
+  ingest in({.symbol = spx});
+  const auto out = in.apply({whole, {}});
+  ASSERT_TRUE(out);
+  ASSERT_EQ((*out)->expiries.size(), 1u);
+  EXPECT_EQ((*out)->expiries[0].key.root, "SPXW");
+  EXPECT_EQ(in.rows().expired, 1u);
+}
+
 TEST(Ingest, CutsFilesToTheWindowWhenTold) {
   ingest in({.symbol = spx, .window_em_mult = 2.25});
   const auto out = in.apply({raw("2025-12-18T15:00:00Z"), {}});
