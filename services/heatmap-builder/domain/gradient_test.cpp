@@ -41,7 +41,7 @@ std::map<oracle::name, std::int64_t> expected_gradient(const std::map<oracle::na
 }
 
 TEST(GradientProperty, EmittedCellsReplayedEqualBruteForce) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     std::vector<double> strikes;
     const int n = *rc::gen::inRange(2, 90);
     for (int i = 0; i < n; ++i) strikes.push_back(5 * (i + 1));
@@ -74,7 +74,7 @@ TEST(GradientProperty, EmittedCellsReplayedEqualBruteForce) {
       }
       RC_ASSERT(replayed == expected_gradient(named(p, *s.snapshot()->planes[0])));
     }
-  });
+  }));
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ market::heatmap_rows random_window(const board& b, std::int64_t number, bool bas
 }
 
 TEST(HistoryProperty, KeyframeAndChangesGiveEveryKeptWindowExactly) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const duration_ns stale = milliseconds(*rc::gen::element(0, 600));
     const auto first =
         make_board(make_epoch(1,
@@ -63,11 +63,11 @@ TEST(HistoryProperty, KeyframeAndChangesGiveEveryKeptWindowExactly) {
     }
     RC_ASSERT(h.as_of(timestamp{199'999'999}) == nullptr);
     RC_ASSERT(h.at_revision(201) == nullptr);
-  });
+  }));
 }
 
 TEST(HistoryProperty, DifferenceLeadsFromAnyWindowToAnyLater) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto b = make_board(make_epoch(1, {{.strikes = {100, 105, 110, 115, 120}}}, {5, 10}));
     const plane_board& p = b->planes[0];
     surface s({});
@@ -84,7 +84,7 @@ TEST(HistoryProperty, DifferenceLeadsFromAnyWindowToAnyLater) {
     for (const std::uint32_t tile : d.removed) RC_ASSERT(state.erase(name_of(p, tile)) == 1u);
     for (const auto& [name, value] : named(p, d)) state[name] = value;
     RC_ASSERT(state == named(p, *truth[to]->planes[0]));
-  });
+  }));
 }
 
 TEST(History, IsBoundedByBytesAndByAge) {

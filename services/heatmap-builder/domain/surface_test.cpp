@@ -215,7 +215,7 @@ TEST(Surface, PreparedEpochsAreBounded) {
 
 /// Random boards and quotes: what was emitted, replayed, equals the state, equals brute force, window after window.
 TEST(SurfaceProperty, IncrementalEqualsBruteForceAndReplay) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto planes = *rc::gen::inRange(1, 4);
     std::vector<listing> listings;
     for (int i = 0; i < planes; ++i) {
@@ -283,13 +283,13 @@ TEST(SurfaceProperty, IncrementalEqualsBruteForceAndReplay) {
         RC_ASSERT(s.snapshot()->planes[i]->valid_tiles == expected.size());
       }
     }
-  });
+  }));
 }
 
 /// With one two-sided price per strike that satisfies put-call parity, call and put butterflies are equal; with convex
 /// prices every butterfly is inside (0, width].
 TEST(SurfaceProperty, ButterflyParityAndBounds) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const int n = *rc::gen::inRange(3, 40);
     std::vector<double> strikes;
     std::vector<std::int64_t> call(static_cast<std::size_t>(n)), slope(static_cast<std::size_t>(n));
@@ -325,7 +325,7 @@ TEST(SurfaceProperty, ButterflyParityAndBounds) {
         RC_ASSERT(evaluate(p, q, c).valid());
       }
     }
-  });
+  }));
 }
 
 }  // namespace

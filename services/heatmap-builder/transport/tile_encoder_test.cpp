@@ -50,7 +50,7 @@ heatmap::v1::TileDelta reference(const tile_frame& f, const tile_columns& c, std
 }
 
 TEST(TileEncoderProperty, WritesProtobufsBytesWithTheGreatestUnit) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const market::expiry_key key{*from_yyyymmdd(20251219), "SPXW"};
     const std::int64_t tick = *rc::gen::element<std::int64_t>(1, 7, 25'000'000, 50'000'000, 3'000'000'000);
     tile_columns c;
@@ -83,7 +83,19 @@ TEST(TileEncoderProperty, WritesProtobufsBytesWithTheGreatestUnit) {
     RC_ASSERT(parsed.ParseFromString(bytes));
     RC_ASSERT(parsed.value_unit_nanos() == expected_unit);
     RC_ASSERT(bytes == reference(f, c, expected_unit).SerializeAsString());
-  });
+  }));
+}
+
+TEST(CommonUnit, IsTheGreatestDivisorOfEveryColumn) {
+  const std::vector<std::int64_t> none, zeros{0, 0}, spreads{400, -800, 0}, small{25'000'000, 75'000'000};
+  const std::vector<std::int64_t> large{5'000'000'000'000'100, -3'000'000'000'000'000};
+  EXPECT_EQ(common_unit({&none, &zeros}), 1);
+  EXPECT_EQ(common_unit({&spreads, &none}), 400);
+  EXPECT_EQ(common_unit({&spreads, &large}), 100);  // only a large value breaks the first candidate
+  EXPECT_EQ(common_unit({&zeros, &small}), 25'000'000);
+  const std::vector<std::int64_t> lowest{INT64_MIN}, odd{3, INT64_MAX};
+  EXPECT_EQ(common_unit({&odd}), 1);
+  EXPECT_EQ(common_unit({&lowest, &spreads}), 16);  // 2^63 and 400
 }
 
 TEST(TileEncoder, GradientFrameIsAsProtobufWritesIt) {
