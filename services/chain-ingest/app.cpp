@@ -118,7 +118,7 @@ class chain_ingest_app final : public service::app {
 
   service::result<void> open_gate(const symbol& s, feeder& feed) {
     auto gate = service::replay_gate::open(host_->bus(), host_->options().venue, s, {.lead_ms = config_.replay_lead_ms},
-                                           [&feed] { feed.progressed(); });
+                                           [progress = feed.progress()] { progress->report(); });
     if (!gate) return fail(service::errc::bus, "control.progress: " + gate.error().evidence);
     feed.set_gate(*gate);
     if (paced_by_consumers()) {

@@ -17,31 +17,16 @@ void feeder::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void feeder::progressed() {
-  const std::lock_guard lock(mutex_);
-  ++reports_;
-  wake_.notify_all();
-}
-
-void feeder::wait_for_consumers(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, stop, options_.start_wait, [this] { return reports_ > 0; });
-}
-
 void feeder::wait_for_gate(timestamp next, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t seen = reports_;
-    lock.unlock();
+    const std::uint64_t seen = progress_->count();
     if (gate_->allowed(next)) return;
-    lock.lock();
-    // The time limit only guards against a report lost between the two locks.
-    wake_.wait_for(lock, stop, std::chrono::milliseconds(200), [&] { return reports_ != seen; });
+    progress_->wait(seen, std::chrono::seconds(1), stop);
   }
 }
 
 void feeder::run(const std::stop_token& stop) {
-  wait_for_consumers(stop);
+  progress_->wait(0, options_.start_wait, stop);
   for (std::uint64_t given = credit_->count(); !stop.stop_requested();) {
     const std::optional<timestamp> at = from_->next_at();
     if (at && *at != end_of_time) {

@@ -11,6 +11,30 @@
 
 namespace isobar::chain_ingest {
 
+/// Counts progress reports and wakes the feeder. Shared, because the bus may still be calling when the feeder is gone.
+class progress_signal {
+ public:
+  void report() {
+    const std::lock_guard lock(mutex_);
+    ++reports_;
+    wake_.notify_all();
+  }
+  std::uint64_t count() {
+    const std::lock_guard lock(mutex_);
+    return reports_;
+  }
+  /// Until there are more than `seen` reports, `limit` has passed or a stop is asked for.
+  void wait(std::uint64_t seen, std::chrono::milliseconds limit, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, limit, [&] { return reports_ > seen; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::uint64_t reports_ = 0;
+};
+
 struct feeder_options {
   bool paced_by_consumers = false;  ///< replay: at most the gate's lead ahead of control.progress
   std::chrono::milliseconds start_wait{1500};
@@ -28,12 +52,11 @@ class feeder {
   void start();
   /// Ends the thread; a request under way is broken off.
   void stop();
-  /// A progress report came; from any thread.
-  void progressed();
+  /// Told of every progress report, from any thread.
+  const std::shared_ptr<progress_signal>& progress() const { return progress_; }
 
  private:
   void run(const std::stop_token& stop);
-  void wait_for_consumers(const std::stop_token& stop);
   void wait_for_gate(timestamp next, const std::stop_token& stop);
 
   std::unique_ptr<source> from_;
@@ -41,9 +64,7 @@ class feeder {
   std::shared_ptr<hand_over> credit_;
   feeder_options options_;
   std::shared_ptr<service::replay_gate> gate_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::uint64_t reports_ = 0;
+  std::shared_ptr<progress_signal> progress_ = std::make_shared<progress_signal>();
   std::jthread thread_;
 };
 
