@@ -10,7 +10,7 @@ from suite import BIN, SERVICES, Cluster, Nats, Process, eventually, free_port, 
 
 MARKET = ["--sim.seed=11", "--sim.quotes-per-second=2000", "--chain-ingest.interval-ms=1000"]
 # The long outage of the issue; the quick tier uses a shorter one of the same kind.
-OUTAGE_S = float(os.environ.get("ISOBAR_OUTAGE_S", "6"))
+OUTAGE_S = float(os.environ.pop("ISOBAR_OUTAGE_S", "6"))
 
 
 def query(address, *words, check=True):

@@ -6,9 +6,10 @@ import unittest
 from suite import SERVICES, Cluster, Nats, eventually, http, metric, scratch
 
 LIMIT_MIB = 200
-SECONDS = float(os.environ.get("ISOBAR_MEMORY_S", "25"))
-# About 12,000 contracts and 150,000 tiles; 20,000 quotes a second fill the histories towards their bounds.
-MARKET = ["--sim.seed=3", "--sim.expirations=10", "--sim.strike-range-scale=4.2", "--sim.quotes-per-second=20000",
+SECONDS = float(os.environ.pop("ISOBAR_MEMORY_S", "25"))
+# More than 12,000 contracts and 150,000 tiles; 50,000 quotes a second fill the histories (32 MiB of windows in ws-hydrator,
+# 64 MiB of surfaces in heatmap-builder).
+MARKET = ["--sim.seed=3", "--sim.expirations=10", "--sim.strike-range-scale=3", "--sim.quotes-per-second=50000",
           "--chain-ingest.interval-ms=5000"]
 
 
@@ -32,7 +33,9 @@ class Memory(unittest.TestCase):
                            3 * SECONDS + 30, f"{SECONDS} s of surfaces")
                 contracts = metric(cluster.http["chain-ingest"], "isobar_chain_ingest_contracts")
                 tiles = metric(builder, "isobar_heatmap_builder_listed_tiles")
-                print(f"\nfull chain: {contracts:.0f} contracts, {tiles:.0f} tiles, {SECONDS:.0f} s of windows")
+                history = metric(builder, "isobar_heatmap_builder_history_bytes") / 2**20
+                print(f"\nfull chain: {contracts:.0f} contracts, {tiles:.0f} tiles, {SECONDS:.0f} s of windows, "
+                      f"{history:.1f} MiB of surface history")
                 self.assertGreaterEqual(contracts, 12_000)
                 self.assertGreaterEqual(tiles, 150_000)
                 for service in SERVICES:

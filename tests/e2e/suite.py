@@ -13,7 +13,8 @@ import urllib.error
 import urllib.request
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
+# Variables of the tests alone: the binaries refuse ISOBAR_* names they do not know, so children must not inherit them.
+BIN = pathlib.Path(os.environ.pop("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
 SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
 
