@@ -49,13 +49,13 @@ sim::options market_options(const suite_options& o) {
 
 std::vector<std::string> flags_of(const suite_options& o) {
   const sim::options s = market_options(o);
-  return {"--sim.seed=" + std::to_string(s.seed),
-          "--sim.speed=0",
-          "--sim.duration-ms=" + std::to_string(s.duration_ms),
+  return {"--sim.seed=" + std::to_string(s.seed), "--sim.speed=0", "--sim.duration-ms=" + std::to_string(s.duration_ms),
           "--sim.quotes-per-second=" + std::to_string(o.quotes_per_second),
           "--sim.burst-quotes-per-second=" + std::to_string(2 * o.quotes_per_second),
           "--sim.geometry-change-ms=" + std::to_string(s.geometry_change_ms),
           "--chain-ingest.interval-ms=" + std::to_string(o.chain_interval_ms),
+          // What a source has made before the first tiles is not timed: let it be little.
+          "--ws-hydrator.replay-lead-ms=1000", "--chain-ingest.replay-lead-ms=1000",
           "--heatmap-builder.kv=false"};  // a side output that the plain loop does not have
 }
 
