@@ -34,7 +34,8 @@ inline std::int64_t mid(const quote_columns& q, std::uint32_t row) { return (q.b
 }  // namespace detail
 
 /// Value of an existing tile (spec 5.2; natural prices and validity: decisions 23).
-inline tile_value evaluate(const plane_board& p, const quote_columns& q, std::uint32_t row, std::uint32_t column) {
+[[gnu::always_inline]] inline tile_value evaluate(const plane_board& p, const quote_columns& q, std::uint32_t row,
+                                                  std::uint32_t column) {
   constexpr reason_mask missing = mask_of(reason::missing_leg);
   tile_value v;
   const reason_mask plane = q.expired ? mask_of(reason::expired) : reason_mask{0};

@@ -25,13 +25,6 @@ void tile_columns::clear() {
   removed_reasons.clear();
 }
 
-void tile_columns::add(std::uint32_t tile, const tile_value& v) {
-  changed.push_back(tile);
-  mid.push_back(v.mid);
-  natural_debit.push_back(v.natural_debit);
-  natural_credit.push_back(v.natural_credit);
-}
-
 void valid_tiles(const plane_board& p, const quote_columns& q, tile_columns& out) {
   out.clear();
   if (q.expired) return;

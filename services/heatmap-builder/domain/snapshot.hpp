@@ -37,7 +37,12 @@ struct tile_columns {
   std::vector<reason_mask> removed_reasons;
 
   void clear();
-  void add(std::uint32_t tile, const tile_value& v);
+  void add(std::uint32_t tile, const tile_value& v) {
+    changed.push_back(tile);
+    mid.push_back(v.mid);
+    natural_debit.push_back(v.natural_debit);
+    natural_credit.push_back(v.natural_credit);
+  }
 };
 
 /// Every valid tile of a plane.
