@@ -19,7 +19,7 @@ std::vector<std::string> spelt_out(int argc, char** argv) {
       words.insert(words.end(), {"--chain-ingest.source=directory", "--chain-ingest.path=" + std::string(argv[++i])});
       chains = true;
     } else if (word == "--quotes" && i + 1 < argc) {
-      words.insert(words.end(), {"--ws-hydrator.source=minute-quotes", "--ws-hydrator.path=" + std::string(argv[++i])});
+      words.insert(words.end(), {"--ws-hydrator.source=minute-quotes", "--ws-hydrator.files=" + std::string(argv[++i])});
       quotes = true;
     } else {
       words.emplace_back(word);
