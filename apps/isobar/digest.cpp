@@ -27,11 +27,11 @@ void print(const watch& seen, bool verbose) {
 int digest(int argc, char** argv) {
   CLI::App top{"Digest of everything a pipeline emits on a NATS bus, printed when its input has ended",
                "isobar digest"};
-  std::string url = "nats://127.0.0.1:4222";
+  std::string url = "nats://127.0.0.1:7422";
   std::vector<std::string> symbols{"SPX"};
   int limit_s = 600;
   bool verbose = false;
-  top.add_option("--bus", url, "NATS server")->capture_default_str();
+  top.add_option("--bus", url, "NATS server; default: that of ./dev cluster")->capture_default_str();
   top.add_option("--symbols", symbols, "wait for the end of these")->delimiter(',')->capture_default_str();
   top.add_option("--limit-s", limit_s, "give up after, seconds")->check(CLI::Range(1, 86'400))->capture_default_str();
   top.add_flag("--verbose", verbose, "one line per subject");
