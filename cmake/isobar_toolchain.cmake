@@ -21,7 +21,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 add_library(isobar_options INTERFACE)
 target_compile_options(isobar_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror=return-type)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror=return-type
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # false alarms of GCC 12 on std::variant and std::optional
 
 # Numbers feed digests: contraction into fused multiply-add would make them depend on the machine.
 add_compile_options(-ffp-contract=off)
