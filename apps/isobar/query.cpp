@@ -78,7 +78,7 @@ void print_json(const google::protobuf::Message& message, bool one_line = false)
   options.add_whitespace = !one_line;
   options.preserve_proto_field_names = true;
   std::string text;
-  google::protobuf::util::MessageToJsonString(message, &text, options).IgnoreError();
+  (void)google::protobuf::util::MessageToJsonString(message, &text, options);
   std::cout << text << (one_line || text.empty() || text.back() != '\n' ? "\n" : "") << std::flush;
 }
 

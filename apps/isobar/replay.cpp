@@ -9,7 +9,8 @@
 namespace isobar::cli {
 namespace {
 
-/// The two short words of replay, spelt out as the services' own options. Without --quotes only chains hydrate rows.
+/// The two short words of replay, spelt out as the services' own options: --quotes takes a minute archive or a
+/// recording. Without it only chains hydrate rows.
 std::vector<std::string> spelt_out(int argc, char** argv) {
   std::vector<std::string> words{argv[0]};
   bool chains = false, quotes = false;
@@ -19,7 +20,9 @@ std::vector<std::string> spelt_out(int argc, char** argv) {
       words.insert(words.end(), {"--chain-ingest.source=directory", "--chain-ingest.path=" + std::string(argv[++i])});
       chains = true;
     } else if (word == "--quotes" && i + 1 < argc) {
-      words.insert(words.end(), {"--ws-hydrator.source=minute-quotes", "--ws-hydrator.files=" + std::string(argv[++i])});
+      const std::string file = argv[++i];
+      words.push_back(file.ends_with(".zip") ? "--ws-hydrator.source=minute-quotes" : "--ws-hydrator.source=recording");
+      words.push_back("--ws-hydrator.files=" + file);
       quotes = true;
     } else {
       words.emplace_back(word);
@@ -45,7 +48,7 @@ int replay(int argc, char** argv) {
   auto apps = make_suite();
   apps.push_back(make_replay_report());
   return service::run(static_cast<int>(pointers.size()), pointers.data(), "isobar replay",
-                      "Recorded input through every service, as fast as it goes: --chains DIR [--quotes ZIP] ...",
+                      "Recorded input through every service, as fast as it goes: --chains DIR [--quotes FILE] ...",
                       std::move(apps), std::move(defaults));
 }
 

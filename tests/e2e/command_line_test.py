@@ -148,7 +148,10 @@ class Simulate(unittest.TestCase):
             made = subprocess.run([BIN / "isobar", "simulate", f"--out={session}", "--sim.duration-ms=3000",
                                    "--sim.quotes-per-second=1000"], capture_output=True, text=True, timeout=60)
             self.assertEqual(made.returncode, 0, made.stderr)
-            self.assertTrue(list(session.glob("*.jsonl")), made.stdout)
+            command = made.stdout.splitlines()[-1].removeprefix("replay: isobar ").split()
+            again = Process([BIN / "isobar", *command, f"--data-dir={folder / 'data'}"], folder, "replay")
+            self.assertEqual(again.wait(60), 0, again.output())
+            self.assertRegex(again.output(), r"(?m)^digest [0-9a-f]{16} over \d{2,} frames$")
 
 
 if __name__ == "__main__":
