@@ -8,7 +8,7 @@ import socket
 import subprocess
 import unittest
 
-from suite import BIN, SHARED, SOURCE, Process, eventually, free_port, http, scratch
+from suite import BIN, ENVIRONMENT, SHARED, SOURCE, Process, eventually, free_port, http, scratch
 
 
 def readme_commands():
@@ -52,7 +52,7 @@ class Readme(unittest.TestCase):
         command = command.replace("7400", str(self.grpc)).replace("build/release/bin/isobar query",
                                                                   f"{BIN}/isobar query --grpc=127.0.0.1:{self.grpc}")
         command = command.replace("build/release/bin/", f"{BIN}/")
-        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, cwd=SOURCE)
+        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=ENVIRONMENT, timeout=120, cwd=SOURCE)
 
     def test_queries_answer(self):
         commands = [c for c in readme_commands() if " query " in c]
@@ -124,11 +124,11 @@ class StartUp(unittest.TestCase):
 
     def test_print_config_reads_back(self):
         with scratch() as folder:
-            printed = subprocess.run([BIN / "isobar", "up", "--print-config", "--sim.seed=99"], capture_output=True, text=True, timeout=30)
+            printed = subprocess.run([BIN / "isobar", "up", "--print-config", "--sim.seed=99"], capture_output=True, text=True, env=ENVIRONMENT, timeout=30)
             self.assertEqual(printed.returncode, 0, printed.stderr)
             file = pathlib.Path(folder) / "isobar.toml"
             file.write_text(printed.stdout)
-            again = subprocess.run([BIN / "isobar", "up", "--print-config", f"--config={file}"], capture_output=True, text=True, timeout=30)
+            again = subprocess.run([BIN / "isobar", "up", "--print-config", f"--config={file}"], capture_output=True, text=True, env=ENVIRONMENT, timeout=30)
             self.assertEqual(again.returncode, 0, again.stderr)
             self.assertRegex(again.stdout, r"(?m)^seed *= *\"?99")
 
@@ -146,7 +146,7 @@ class Simulate(unittest.TestCase):
         with scratch() as folder:
             session = folder / "session"
             made = subprocess.run([BIN / "isobar", "simulate", f"--out={session}", "--sim.duration-ms=3000",
-                                   "--sim.quotes-per-second=1000"], capture_output=True, text=True, timeout=60)
+                                   "--sim.quotes-per-second=1000"], capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
             self.assertEqual(made.returncode, 0, made.stderr)
             command = made.stdout.splitlines()[-1].removeprefix("replay: isobar ").split()
             again = Process([BIN / "isobar", *command, f"--data-dir={folder / 'data'}"], folder, "replay")
