@@ -242,7 +242,7 @@ TEST_F(HeatmapBuilder, AnswersAPastWindowWithTheSameBytes) {
     const double bid = 20 + 0.05 * w;
     builder_.feed(
         golden_window(1, w, static_cast<std::uint64_t>(w), false,
-                      {{static_cast<std::uint32_t>(w % 6), at(bid), at(bid + 1), timestamp{w * 200'000'000}}}));
+                      {{static_cast<std::uint32_t>(w % 6), at(bid), at(bid + 1), timestamp{w * 200'000'000LL}}}));
     ASSERT_TRUE(tiles_.next());
   }
   q.set_as_of_ns(399'999'999);

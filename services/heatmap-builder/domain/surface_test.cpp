@@ -269,7 +269,9 @@ TEST(SurfaceProperty, IncrementalEqualsBruteForceAndReplay) {
         else {
           for (const auto& [name, value] : named(p, *d)) {
             const auto before = mine.find(name);
-            RC_ASSERT(before == mine.end() || !(before->second == value));  // sparse: nothing that did not change
+            // Sparse: nothing that did not change. (RC_ASSERT would evaluate both sides of ||.)
+            const bool changed = before == mine.end() || !(before->second == value);
+            RC_ASSERT(changed);
           }
         }
         for (const std::uint32_t tile : d->removed) RC_ASSERT(mine.erase(name_of(p, tile)) == 1u);

@@ -7,17 +7,27 @@ void surface_store::publish(std::shared_ptr<const surface_snapshot> snapshot, co
     const std::lock_guard lock(mutex_);
     history_.append(snapshot, rows);
   }
-  view_.store(std::make_shared<const surface_view>(surface_view{std::move(snapshot), resyncing_, ++windows_}));
+  replace(std::make_shared<const surface_view>(surface_view{std::move(snapshot), resyncing_, ++windows_}));
+}
+
+void surface_store::replace(std::shared_ptr<const surface_view> next) {
+  {
+    const std::lock_guard lock(view_mutex_);
+    view_.swap(next);
+  }
   if (listener_) listener_();
+}
+
+std::shared_ptr<const surface_view> surface_store::latest() const {
+  const std::lock_guard lock(view_mutex_);
+  return view_;
 }
 
 void surface_store::set_resyncing(bool on) {
   if (resyncing_ == on) return;
   resyncing_ = on;
-  const auto now = view_.load();
-  if (!now) return;
-  view_.store(std::make_shared<const surface_view>(surface_view{now->snapshot, on, now->windows}));
-  if (listener_) listener_();
+  if (const auto now = latest())
+    replace(std::make_shared<const surface_view>(surface_view{now->snapshot, on, now->windows}));
 }
 
 std::shared_ptr<const surface_snapshot> surface_store::as_of(timestamp t) const {

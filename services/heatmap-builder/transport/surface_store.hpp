@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,7 +27,7 @@ class surface_store {
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
 
   /// Newest view; nothing before the first window.
-  std::shared_ptr<const surface_view> latest() const { return view_.load(); }
+  std::shared_ptr<const surface_view> latest() const;
   /// Newest kept window that ends at or before `t`.
   std::shared_ptr<const surface_snapshot> as_of(timestamp t) const;
   std::shared_ptr<const surface_snapshot> at_revision(std::uint64_t revision) const;
@@ -36,7 +35,12 @@ class surface_store {
   std::size_t history_bytes() const;
 
  private:
-  std::atomic<std::shared_ptr<const surface_view>> view_;
+  void replace(std::shared_ptr<const surface_view> next);
+
+  /// Held for the copy of a pointer only. (std::atomic<shared_ptr> of libstdc++ 12 is a spin lock that ThreadSanitizer
+  /// does not understand: gcc bug 101761.)
+  mutable std::mutex view_mutex_;
+  std::shared_ptr<const surface_view> view_;
   mutable std::mutex mutex_;
   history history_;
   bool resyncing_ = false;
