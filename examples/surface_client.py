@@ -1,17 +1,36 @@
 """Follow a strategy surface over gRPC: the base, then the tiles that change.
 
-Needs python3-grpcio and python3-grpc-tools. Reads the .proto files of the checkout; nothing is generated on disk.
+Needs python3-grpcio, python3-protobuf, protoc and its gRPC plugin (protobuf-compiler-grpc). Compiles the .proto files of the
+checkout into a temporary folder.
 """
 
 import argparse
+import importlib
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 
 import grpc
 
 PROTO_ROOT = pathlib.Path(__file__).resolve().parent.parent / "proto"
-sys.path.insert(0, str(PROTO_ROOT))
-messages, services = grpc.protos_and_services("isobar/heatmap/v1/heatmap_service.proto")
+
+
+def compile_protos():
+    """The messages and the service stubs, as modules."""
+    needed = ["common/v1/frame", "heatmap/v1/tile", "heatmap/v1/heatmap_service"]
+    with tempfile.TemporaryDirectory() as folder:
+        files = [f"isobar/{name}.proto" for name in needed]
+        plugin = shutil.which("grpc_python_plugin") or "grpc_python_plugin"
+        subprocess.run(["protoc", f"-I{PROTO_ROOT}", f"--plugin=protoc-gen-grpc={plugin}", f"--python_out={folder}",
+                        f"--grpc_out={folder}", *files], check=True)
+        sys.path.insert(0, folder)
+        module = "isobar.heatmap.v1.heatmap_service"
+        return importlib.import_module(module + "_pb2"), importlib.import_module(module + "_pb2_grpc")
+
+
+messages, services = compile_protos()
 
 
 def absolute(deltas):

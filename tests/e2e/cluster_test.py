@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from suite import BIN, ENVIRONMENT, SERVICES, Cluster, Nats, Process, eventually, free_port, http, metric, scratch
+from suite import BIN, SERVICES, Cluster, Nats, Process, eventually, free_port, http, metric, scratch
 
 MARKET = ["--sim.seed=11", "--sim.quotes-per-second=2000", "--chain-ingest.interval-ms=1000"]
 # The long outage of the issue; the quick tier uses a shorter one of the same kind.
@@ -14,7 +14,7 @@ OUTAGE_S = float(os.environ.pop("ISOBAR_OUTAGE_S", "6"))
 
 
 def query(address, *words, check=True):
-    done = subprocess.run([BIN / "isobar", "query", f"--grpc={address}", *words], capture_output=True, text=True, env=ENVIRONMENT, timeout=30)
+    done = subprocess.run([BIN / "isobar", "query", f"--grpc={address}", *words], capture_output=True, text=True, timeout=30)
     if check and done.returncode != 0:
         raise AssertionError(f"query {words}: exit {done.returncode}: {done.stderr}")
     return done

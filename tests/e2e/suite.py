@@ -16,8 +16,6 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Variables of the tests alone: the binaries refuse ISOBAR_* names they do not know, so children must not inherit them.
 BIN = pathlib.Path(os.environ.pop("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
 SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
-# What the binaries see: the variables of the tests themselves are not theirs, and they refuse what they do not know.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("ISOBAR_BIN", "ISOBAR_OUTAGE_S", "ISOBAR_BENCH_SMOKE")}
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
 
 
@@ -65,7 +63,7 @@ class Process:
         self.name = name
         with open(self.log, "ab") as out:
             self.child = subprocess.Popen([str(w) for w in words], stdout=out, stderr=subprocess.STDOUT,
-                                          stdin=subprocess.DEVNULL, cwd=SOURCE, env={**ENVIRONMENT, **(env or {})})
+                                          stdin=subprocess.DEVNULL, cwd=SOURCE, env={**os.environ, **(env or {})})
 
     def output(self):
         return self.log.read_text(errors="replace")
