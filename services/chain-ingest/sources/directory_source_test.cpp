@@ -182,15 +182,18 @@ TEST(DirectorySource, ASimulatedRecordingReplaysToTheSameChainsAndATornTailIsRep
   EXPECT_THAT(std::get<chain_refused>(events[2]).evidence, HasSubstr("the recording was cut"));
 }
 
-TEST(Recorder, BeginsANewFileAtItsLimitAndKeepsTheNewest) {
+TEST(Recorder, BeginsANewFileBetweenFetchesAndKeepsTheNewest) {
   const isobar::testing::temp_dir folder;
   auto records = recorder::open({.folder = folder.path(), .file_bytes = 100, .files_max = 3}, spx, timestamp{});
   ASSERT_TRUE(records);
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE((*records)->append(std::string(60, 'x') + "\n"));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE((*records)->append(std::string(60, 'x') + "\n", true));
+    EXPECT_TRUE((*records)->append(std::string(60, 'x') + "\n"));
+  }
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     ++files;
-    EXPECT_LE(entry.file_size(), 100u);
+    EXPECT_EQ(entry.file_size(), 122u) << "a fetch is torn";
   }
   EXPECT_EQ(files, 3u);
 }

@@ -198,7 +198,8 @@ massive_source::attempt<chain_arrived> massive_source::cycle(const std::stop_tok
     windows[expiry] = make_window(*at, vix ? std::optional(*vix) : std::nullopt, options_.em_mult,
                                   market::days_to_expiry(expiry, began), options_.strike_step);
   }
-  if (records_) records_->append(begin_line(options_.clock(), symbol_, fetch_, *at, options_.underlying, windows));
+  if (records_)
+    records_->append(begin_line(options_.clock(), symbol_, fetch_, *at, options_.underlying, windows), true);
 
   completeness proof(windows, options_.limits);
   if (known_on_ == market::exchange_date(began)) proof.expect(known_);

@@ -48,14 +48,14 @@ void recorder::forget_oldest() const {
   for (std::size_t i = 0; i + options_.files_max < files.size(); ++i) std::filesystem::remove(files[i], ignored);
 }
 
-bool recorder::append(std::string_view line) {
-  const bool written = write(line);
+bool recorder::append(std::string_view line, bool begins) {
+  const bool written = write(line, begins);
   if (options_.on_line) options_.on_line(line.size(), written);
   return written;
 }
 
-bool recorder::write(std::string_view line) {
-  if (in_file_ > 0 && in_file_ + line.size() > options_.file_bytes && !next_file()) return false;
+bool recorder::write(std::string_view line, bool begins) {
+  if (begins && in_file_ > 0 && in_file_ + line.size() > options_.file_bytes && !next_file()) return false;
   out_.write(line.data(), static_cast<std::streamsize>(line.size()));
   out_.flush();
   if (!out_) {

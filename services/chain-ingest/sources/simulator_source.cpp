@@ -45,7 +45,7 @@ void simulator_source::record(const market::chain_snapshot& chain) {
   }
   ++fetch_;
   const auto page = wire::to_massive_page(rows, {.underlying = options_.vendor_underlying, .spot = chain.spot});
-  records_->append(begin_line(chain.ts_event, chain.symbol, fetch_, chain.spot, options_.vendor_underlying, {}));
+  records_->append(begin_line(chain.ts_event, chain.symbol, fetch_, chain.spot, options_.vendor_underlying, {}), true);
   records_->append(body_line(chain.ts_event, chain.symbol, fetch_, "page", std::nullopt, page));
   records_->append(end_line(chain.ts_event, chain.symbol, fetch_));
 }
