@@ -37,8 +37,8 @@ class surface_store {
  private:
   void replace(std::shared_ptr<const surface_view> next);
 
-  /// Held for the copy of a pointer only. (std::atomic<shared_ptr> of libstdc++ 12 is a spin lock that ThreadSanitizer
-  /// does not understand: gcc bug 101761.)
+  /// Held for the copy of a pointer only. (The load of libstdc++ 12's std::atomic<shared_ptr> ends its spin lock with a
+  /// relaxed store, which ThreadSanitizer rightly reports.)
   mutable std::mutex view_mutex_;
   std::shared_ptr<const surface_view> view_;
   mutable std::mutex mutex_;
