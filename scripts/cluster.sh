@@ -39,7 +39,10 @@ wait_for() {
   done
 }
 
+# The simulated market begins anew, so what the store holds of the run before would be of its future. Services can rebuild
+# everything that is kept there.
 start_nats() {
+  rm -rf "${cluster_dir:?}/jetstream"
   cat >"$cluster_dir/nats.conf" <<CONF
 server_name: isobar
 listen: 127.0.0.1:$nats_port
@@ -51,7 +54,24 @@ CONF
   wait_for nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
 }
 
-# cluster_up [OPTION...]: the options go to every service; they work on SPX unless --symbols says otherwise.
+# options_of SERVICE OPTION...: fills `own` with the options that the service knows, written --name=value. An option that no
+# service knows is refused by all of them when it has no dot, and by name below when it has.
+options_of() {
+  local service=$1 option known
+  shift
+  own=()
+  known=$("$release/bin/$service" --help)
+  for option in "$@"; do
+    case $option in
+      --*.*=*) if grep -q -e "${option%%=*}\b" <<<"$known"; then own+=("$option") && claimed[$option]=1; fi ;;
+      --*.*) die "write $option with its value as one word: $option=VALUE" ;;
+      *) own+=("$option") ;;
+    esac
+  done
+}
+
+# cluster_up [OPTION...]: every service gets the options it knows; they work on SPX unless --symbols says otherwise, and the
+# simulated market is pinned to one instant so that all of them pace alike.
 cluster_up() {
   nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
   local service port=1
@@ -59,11 +79,20 @@ cluster_up() {
   for service in nats-server "${cluster_services[@]}"; do
     ! running "$service" "$service" >/dev/null || die "the cluster is up already; ./dev down stops it"
   done
+  local -A claimed=()
+  local -a own=()
+  local option anchor
+  for service in "${cluster_services[@]}"; do options_of "$service" "$@"; done
+  for option in "$@"; do
+    case $option in --*.*=*) [ -n "${claimed[$option]:-}" ] || die "no service knows ${option%%=*}" ;; esac
+  done
   step "starting nats-server and ${#cluster_services[@]} services"
   start_nats
+  anchor=--sim.anchor=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   for service in "${cluster_services[@]}"; do
+    options_of "$service" "$anchor" "$@"
     launch "$service" "$release/bin/$service" --bus "nats://127.0.0.1:$nats_port" --data-dir "$cluster_dir/data" \
-      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX "$@"
+      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX "${own[@]}"
     port=$((port + 1))
   done
   port=1

@@ -52,8 +52,11 @@ prepare_outcome surface::prepare(std::shared_ptr<const board> next) {
   const auto at = std::lower_bound(prepared_.begin(), prepared_.end(), next->epoch,
                                    [](const auto& b, std::uint64_t id) { return b->epoch < id; });
   if (at != prepared_.end() && (*at)->epoch == next->epoch) return prepare_outcome::known;
-  if (prepared_.size() >= limits_.prepared_max) return prepare_outcome::full;
+  const bool full = prepared_.size() >= limits_.prepared_max;
+  if (full && at == prepared_.begin()) return prepare_outcome::full;
   prepared_.insert(at, std::move(next));
+  // Windows come from the newest epochs: one that never came into force here makes room.
+  if (full) prepared_.erase(prepared_.begin());
   return prepare_outcome::prepared;
 }
 

@@ -36,7 +36,12 @@ enum class apply_outcome {
   base_needed,    ///< the first window seen of an epoch is not a base, or a resync is open: ask for one
   late,           ///< not after the last window applied
 };
-enum class prepare_outcome { prepared, known, retired, full };
+enum class prepare_outcome {
+  prepared,
+  known,
+  retired,
+  full,  ///< prepared_max newer ones are there; a newer one than those takes the oldest's place
+};
 
 struct surface_limits {
   duration_ns stale_after{0};    ///< age of a quote at which a leg is stale; zero: never (end-of-day files)

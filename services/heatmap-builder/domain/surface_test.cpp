@@ -206,11 +206,16 @@ TEST(Surface, AfterARestartContinuesSequencesAndRefusesOldWindows) {
   EXPECT_EQ(after.delta().planes[0]->sequence, 3u);
 }
 
-TEST(Surface, PreparedEpochsAreBounded) {
+TEST(Surface, PreparedEpochsAreBoundedAndTheNewestStay) {
   surface s({.stale_after = {}, .prepared_max = 2});
-  EXPECT_EQ(s.prepare(make_board(make_epoch(1, {{.strikes = {1}}}, {1}))), prepare_outcome::prepared);
-  EXPECT_EQ(s.prepare(make_board(make_epoch(2, {{.strikes = {1}}}, {1}))), prepare_outcome::prepared);
-  EXPECT_EQ(s.prepare(make_board(make_epoch(3, {{.strikes = {1}}}, {1}))), prepare_outcome::full);
+  const auto prepare = [&](std::uint64_t id) { return s.prepare(make_board(make_epoch(id, {{.strikes = {1}}}, {1}))); };
+  EXPECT_EQ(prepare(2), prepare_outcome::prepared);
+  EXPECT_EQ(prepare(3), prepare_outcome::prepared);
+  EXPECT_EQ(prepare(1), prepare_outcome::full);
+  // None of them came into force here, as when windows were lost: the newest is the one whose windows will come.
+  EXPECT_EQ(prepare(4), prepare_outcome::prepared);
+  EXPECT_EQ(s.apply(window(2, 1, true, {})), apply_outcome::unknown_epoch);
+  EXPECT_EQ(s.apply(window(4, 1, true, {})), apply_outcome::applied);
 }
 
 /// Random boards and quotes: what was emitted, replayed, equals the state, equals brute force, window after window.
