@@ -96,9 +96,9 @@ class chain_ingest_app final : public service::app {
         .clock = wall_clock,
         .lateness = milliseconds(config_.lateness_ms),
         .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
-        .clock_watermark = live() && config_.source == "http",
+        .clock_watermark = live() && config_.source == "massive",
         .live = live(),
-        .synthetic = config_.source == "simulator",
+        .synthetic = config_.source == "sim",
     });
     p->worker =
         host_->actors().supervise("chain-ingest/" + s.str(), [shared = p->shared] { return chain_worker{shared}; });
@@ -113,7 +113,7 @@ class chain_ingest_app final : public service::app {
 
   /// Recorded and simulated input that no clock paces must wait for its consumers, or it would overrun every queue.
   bool paced_by_consumers() const {
-    return !live() || config_.source == "directory" || (config_.source == "simulator" && config_.sim.speed == 0);
+    return !live() || config_.source == "directory" || (config_.source == "sim" && config_.sim.speed == 0);
   }
 
   service::result<void> open_gate(const symbol& s, feeder& feed) {
@@ -149,7 +149,7 @@ class chain_ingest_app final : public service::app {
     if (config_.source == "directory") return make_directory(s);
     auto records = make_recorder(s, series);
     if (!records) return std::unexpected(records.error());
-    if (config_.source == "http") return make_http(s, std::move(*records));
+    if (config_.source == "massive") return make_http(s, std::move(*records));
     const auto market = sim::market_config(config_.sim, s);
     const auto pace = sim::market_pacer(config_.sim, started_);
     if (!market) return fail(service::errc::configuration, market.error().evidence);
@@ -177,7 +177,7 @@ class chain_ingest_app final : public service::app {
   service::result<std::unique_ptr<source>> make_http(const symbol& s, std::unique_ptr<recorder> records) {
     const auto roots = market::roots_of(s.str());
     massive_options options;
-    options.http = {.base = *parse_base_url(config_.base_url),
+    options.http = {.base = *parse_base_url(config_.url),
                     .ca_file = config_.tls_ca,
                     .timeout = std::chrono::milliseconds(config_.timeout_ms),
                     .body_bytes_max = static_cast<std::uint64_t>(config_.body_bytes_max)};
@@ -207,7 +207,7 @@ class chain_ingest_app final : public service::app {
       const auto state = latest_->get(p->shared->symbol.str());
       if (state && state->health == health::ended) continue;
       if (!state || !state->chain) return "no complete chain of " + p->shared->symbol.str() + " yet";
-      if (config_.source != "http") continue;
+      if (config_.source != "massive") continue;
       const duration_ns age = wall_clock() - state->chain->ts_event;
       if (age > milliseconds(config_.stale_after_ms)) {
         return "last complete chain of " + p->shared->symbol.str() + " is " + std::to_string(age.value / 1'000'000) +

@@ -174,7 +174,7 @@ TEST(ChainIngest, TheLastGoodChainStandsWhileTheVendorFails) {
     return fault{};
   });
   Running r(
-      {"--chain-ingest.source=http", "--chain-ingest.base-url=" + server.base_url(), "--chain-ingest.interval-ms=50",
+      {"--chain-ingest.source=massive", "--chain-ingest.url=" + server.base_url(), "--chain-ingest.interval-ms=50",
        "--chain-ingest.backoff-ms=10", "--chain-ingest.backoff-max-ms=20", "--chain-ingest.heartbeat-ms=20"},
       "live");
   ASSERT_TRUE(r.started) << r.started.error().evidence;
@@ -227,7 +227,7 @@ TEST(ChainIngest, AnswersQueriesWithCanonicalCodes) {
   ASSERT_TRUE(stub->GetSourceStatus(&context, request, &status).ok());
   ASSERT_EQ(status.sources_size(), 1);
   EXPECT_EQ(status.sources(0).health(), "ended");
-  EXPECT_EQ(status.sources(0).source(), "simulator");
+  EXPECT_EQ(status.sources(0).source(), "sim");
   EXPECT_EQ(status.sources(0).published(), 1u);
   EXPECT_EQ(status.sources(0).contracts(), r.chains[0].body.contract_count());
 }
@@ -241,7 +241,7 @@ TEST(ChainIngest, RefusesContradictoryOptions) {
   EXPECT_THAT(refused({"--chain-ingest.source=directory"}), HasSubstr("chain-ingest.path"));
   EXPECT_THAT(refused({"--chain-ingest.source=directory", "--chain-ingest.path=/nowhere"}),
               HasSubstr("/nowhere: no such file"));
-  EXPECT_THAT(refused({"--chain-ingest.source=http", "--chain-ingest.base-url=ftp://x"}), HasSubstr("base-url"));
+  EXPECT_THAT(refused({"--chain-ingest.source=massive", "--chain-ingest.url=ftp://x"}), HasSubstr("chain-ingest.url"));
   EXPECT_THAT(refused({"--chain-ingest.em-mult=SPX"}), HasSubstr("em-mult"));
 }
 

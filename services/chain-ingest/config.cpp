@@ -11,17 +11,17 @@ namespace isobar::chain_ingest {
 void configuration::declare(isobar::config::schema& s) {
   const auto name = [](const char* word) { return "chain-ingest." + std::string(word); };
   constexpr std::int64_t day_ms = 86'400'000;
-  s.choice(name("source"), source, {"simulator", "directory", "http"}, "where chains come from");
+  s.choice(name("source"), source, {"sim", "directory", "massive"}, "where chains come from");
   s.option(name("path"), path, "files and folders that source=directory replays");
-  s.option(name("interval-ms"), interval_ms, "between chains: of the clock (http) or of event time (simulator)", 10,
+  s.option(name("interval-ms"), interval_ms, "between chains: of the clock (massive) or of event time (sim)", 10,
            day_ms);
-  s.option(name("expirations"), expirations, "first so many expiry dates; 0: all (http, and files when window-files)",
-           0, 1000);
+  s.option(name("expirations"), expirations,
+           "first so many expiry dates; 0: all (massive, and files when window-files)", 0, 1000);
   s.option(name("em-mult"), em_mult, "expected moves in half of the strike range, SYMBOL=NUMBER");
   s.option(name("window-files"), window_files, "cut recorded chains to expirations and em-mult too");
   s.option(name("minute-interval-ms"), minute_interval_ms,
            "event time between further chains of a minute archive; 0: one chain", 0, day_ms);
-  s.option(name("base-url"), base_url, "of the vendor's REST interface");
+  s.option(name("url"), url, "of the vendor's REST interface");
   s.secret(name("api-key"), api_key, "the vendor's key");
   s.option(name("tls-ca"), tls_ca, "file of a certificate authority trusted in addition to the system's");
   s.option(name("timeout-ms"), timeout_ms, "for one whole request", 10, 600'000);
@@ -36,7 +36,8 @@ void configuration::declare(isobar::config::schema& s) {
   s.option(name("record-bytes-max"), record_bytes_max, "a recording is continued in a new file beyond this", 1'024,
            INT64_MAX);
   s.option(name("record-files-max"), record_files_max, "recordings kept of a symbol; the oldest goes", 1, 1'000'000);
-  s.option(name("lateness-ms"), lateness_ms, "live (http): the watermark follows the clock this far behind", 0, 60'000);
+  s.option(name("lateness-ms"), lateness_ms, "live (massive): the watermark follows the clock this far behind", 0,
+           60'000);
   s.option(name("heartbeat-ms"), heartbeat_ms, "between heartbeats", 10, 60'000);
   s.option(name("stale-after-ms"), stale_after_ms, "live: not ready without a chain for so long", 100, day_ms);
   s.option(name("replay-lead-ms"), replay_lead_ms, "replay: event time that chains may be ahead of the last consumer",
@@ -53,11 +54,11 @@ std::string configuration::validate(const std::vector<symbol>& symbols) const {
     if (market::roots_of(s.str()).empty()) return "symbols: no option root of " + s.str() + " is known";
   }
   if (source == "directory" && path.empty()) return "chain-ingest.path: source=directory needs files or folders";
-  if (source == "http") {
-    if (!parse_base_url(base_url)) return "chain-ingest.base-url: not http(s)://host[:port]: " + base_url;
-    if (api_key.empty()) return "chain-ingest.api-key: source=http needs ISOBAR_CHAIN_INGEST_API_KEY or ..._FILE";
+  if (source == "massive") {
+    if (!parse_base_url(url)) return "chain-ingest.url: not http(s)://host[:port]: " + url;
+    if (api_key.empty()) return "chain-ingest.api-key: source=massive needs ISOBAR_CHAIN_INGEST_API_KEY or ..._FILE";
   }
-  if (source == "simulator") {
+  if (source == "sim") {
     for (const symbol& s : symbols) {
       if (const auto made = sim::market_config(sim, s); !made) return made.error().evidence;
     }

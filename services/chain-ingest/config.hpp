@@ -18,14 +18,14 @@ namespace isobar::chain_ingest {
 
 /// Options "chain-ingest.*" and "sim.*"; README.md has the table.
 struct configuration {
-  std::string source = "simulator";
+  std::string source = "sim";
   std::vector<std::string> path;
   std::int64_t interval_ms = 10'000;
   std::int64_t expirations = 5;
   std::vector<std::string> em_mult{"SPX=2.25", "NDX=3.5"};
   bool window_files = false;
   std::int64_t minute_interval_ms = 0;
-  std::string base_url = "https://api.massive.com";
+  std::string url = "https://api.massive.com";
   std::string api_key;
   std::string tls_ca;
   std::int64_t timeout_ms = 10'000;

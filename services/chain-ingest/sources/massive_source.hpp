@@ -38,7 +38,7 @@ class massive_source final : public source {
   static isobar::result<std::unique_ptr<massive_source>, http_errc> open(massive_options options,
                                                                          const isobar::symbol& s,
                                                                          std::unique_ptr<recorder> records);
-  std::string_view kind() const override { return "http"; }
+  std::string_view kind() const override { return "massive"; }
   std::optional<timestamp> next_at() override { return std::nullopt; }
   source_event next(std::stop_token stop) override;
 

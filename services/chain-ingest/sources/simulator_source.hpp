@@ -22,7 +22,7 @@ class simulator_source final : public source {
  public:
   /// `records` may be null.
   simulator_source(simulator_options options, std::unique_ptr<recorder> records);
-  std::string_view kind() const override { return "simulator"; }
+  std::string_view kind() const override { return "sim"; }
   std::optional<timestamp> next_at() override;
   source_event next(std::stop_token stop) override;
 

@@ -33,7 +33,7 @@ using source_event = std::variant<chain_arrived, chain_refused, fetch_failed, so
 class source {
  public:
   virtual ~source() = default;
-  /// "directory", "http", "simulator".
+  /// "sim", "directory" or "massive": the word of the option `source`.
   virtual std::string_view kind() const = 0;
   /// Event time of what next() will give, where that is known beforehand (recorded and simulated input): nothing older
   /// can follow, so it is the watermark. end_of_time: the input has ended. Nothing: only a clock can tell.
