@@ -24,6 +24,7 @@ bus::result<void> publisher::send(std::string bytes) {
   const std::size_t size = bytes.size();
   auto sent = bus_->publish(subject_, std::move(bytes));
   if (!sent) {
+    if (metrics_) metrics_->rejected("not_published").add();
     telemetry::logger(producer_).warn_limited(
         subject_, "bus refused frame subject=" + subject_ + " sequence=" + std::to_string(sequence_) +
                       " bytes=" + std::to_string(size) + " error=" + std::string(bus::to_string(sent.error().code)) +

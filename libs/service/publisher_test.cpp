@@ -62,6 +62,7 @@ TEST_F(Publisher, UsesTheNumberUpWhenTheBusRefuses) {
   EXPECT_EQ(refused.error().code, bus::errc::too_large);
   EXPECT_EQ(out.sequence(), 1u);
   EXPECT_EQ(metrics.frames_out.value(), 0u);
+  EXPECT_EQ(metrics.rejected("not_published").value(), 1u);
 }
 
 TEST_F(Publisher, GoesOnBehindACheckpoint) {
