@@ -9,6 +9,8 @@ void settings::declare(config::schema& s) {
   s.option(name("queue-events-max"), queue_events_max, "events that may wait for their window", 1024, 1 << 24);
   s.option(name("queue-chains-max"), queue_chains_max, "chain snapshots that may wait for their window", 1, 1024);
   s.option(name("lateness-ms"), lateness_ms, "live: how far the feed's watermark trails the clock, ms", 0, 60'000);
+  s.option(name("side-input-wait-ms"), side_input_wait_ms,
+           "live feed: windows go on, as stale, when chains or epochs are silent for so long, ms", 1'000, 600'000);
   s.option(name("history-bytes"), history_bytes, "windows kept for GetRows, bytes", 1 << 16, std::int64_t{1} << 36);
   s.option(name("replay-lead-ms"), replay_lead_ms,
            "replay: how far a source may run ahead of the pipeline, ms of event time", 1'000, 86'400'000);

@@ -18,6 +18,7 @@ struct settings {
   std::int64_t queue_events_max = 1 << 18;
   std::int64_t queue_chains_max = 32;
   std::int64_t lateness_ms = 250;
+  std::int64_t side_input_wait_ms = 5'000;
   std::int64_t history_bytes = 32 << 20;
   std::int64_t replay_lead_ms = 5'000;
 

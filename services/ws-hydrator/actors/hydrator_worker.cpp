@@ -116,8 +116,10 @@ void hydrator_worker::take_chain(const bus::message& m) {
     return log_.warn_limited("chain",
                              "worker refuses chain symbol=" + link_->symbol.str() + " why=" + frame.error().evidence);
   }
+  if (!frame->header.heartbeat && frame->body.symbol != link_->symbol) return refuse("wrong_symbol");
+  heard_chains_ = true;
   const bus::arrival how = chain_sequence_.observe(frame->header.sequence, frame->header.heartbeat);
-  if (how == bus::arrival::duplicate && !frame->header.heartbeat) return;
+  if (how == bus::arrival::duplicate && !frame->header.heartbeat) return refuse("duplicate");
   const bool gap = missed(how, frame->header);
   if (gap) link_->metrics->common.gaps.add();
   if (!frame->header.heartbeat) {
@@ -129,9 +131,11 @@ void hydrator_worker::take_chain(const bus::message& m) {
     resyncing_ = true;
     load_chain();
   }
-  hydrator_->set_input_quality(resyncing_ ? market::quality::resyncing : market::quality::ok);
+  hydrator_->set_input_quality(input_quality());
   hydrator_->advance_chains(frame->header.watermark);
 }
+
+void hydrator_worker::refuse(std::string_view reason) { link_->metrics->common.rejected(reason).add(); }
 
 void hydrator_worker::take_epoch(const bus::message& m) {
   auto frame = wire::decode_epoch(m.bytes());
@@ -140,8 +144,10 @@ void hydrator_worker::take_epoch(const bus::message& m) {
     return log_.warn_limited("epoch",
                              "worker refuses epoch symbol=" + link_->symbol.str() + " why=" + frame.error().evidence);
   }
+  if (!frame->header.heartbeat && frame->body.epoch.symbol != link_->symbol) return refuse("wrong_symbol");
+  heard_epochs_ = true;
   const bus::arrival how = epoch_sequence_.observe(frame->header.sequence, frame->header.heartbeat);
-  if (how == bus::arrival::duplicate && !frame->header.heartbeat) return;
+  if (how == bus::arrival::duplicate && !frame->header.heartbeat) return refuse("duplicate");
   if (missed(how, frame->header)) {
     link_->metrics->common.gaps.add();
     load_epoch();
@@ -250,8 +256,7 @@ void hydrator_worker::heartbeat(duration_ns at_least) {
   const bool due = told_until_ == start_of_time || until == end_of_time || (until - told_until_) >= at_least;
   if (!due) return;
   told_until_ = until;
-  const auto quality =
-      market::worst(hydrator_->options().source_quality, resyncing_ ? market::quality::resyncing : market::quality::ok);
+  const auto quality = market::worst(hydrator_->options().source_quality, input_quality());
   if (const auto sent = out_->heartbeat(until, quality); !sent)
     log_.warn_limited("publish", "worker cannot publish a heartbeat why=" + sent.error().evidence);
 }
@@ -303,13 +308,40 @@ void hydrator_worker::follow_filter() {
 
 void hydrator_worker::on(actors::context& self, const tick&) {
   self.send_after(tick_every, tick{});
-  if (begun_ && link_->live && link_->source->clocked())
-    hydrator_->advance_quotes(link_->clock() - milliseconds(link_->options.lateness_ms));
+  if (begun_ && link_->live && link_->source->clocked()) {
+    const timestamp now = link_->clock();
+    go_on_without_silent_inputs(now);
+    hydrator_->advance_quotes(now - milliseconds(link_->options.lateness_ms));
+  }
   after(self);
   heartbeat(duration_ns{1});
   if (const auto flushed = link_->bus->flush(); !flushed) log_.debug("worker cannot flush");
   follow_filter();
   report();
+}
+
+market::quality hydrator_worker::input_quality() const {
+  return market::worst(resyncing_ ? market::quality::resyncing : market::quality::ok,
+                       silent_ ? market::quality::stale : market::quality::ok);
+}
+
+/// Their watermarks follow the clock then: the last chain and the last epoch stand, and windows say that they are
+/// stale.
+void hydrator_worker::go_on_without_silent_inputs(timestamp now) {
+  const duration_ns wait = milliseconds(link_->options.side_input_wait_ms);
+  if (std::exchange(heard_chains_, false)) chains_heard_at_ = now;
+  if (std::exchange(heard_epochs_, false)) epochs_heard_at_ = now;
+  const bool chains_silent = now - chains_heard_at_ > wait, epochs_silent = now - epochs_heard_at_ > wait;
+  const bool silent = hydrator_->current() != nullptr && (chains_silent || epochs_silent);
+  if (silent != silent_)
+    log_.warn(std::string("worker ") + (silent ? "goes on without" : "hears again") +
+              " chains or epochs symbol=" + link_->symbol.str());
+  silent_ = silent;
+  hydrator_->set_input_quality(input_quality());
+  if (!silent) return;
+  const timestamp until = now - milliseconds(link_->options.lateness_ms);
+  if (chains_silent) hydrator_->advance_chains(until);
+  if (epochs_silent) hydrator_->advance_epochs(until);
 }
 
 void hydrator_worker::report() {
@@ -324,7 +356,7 @@ void hydrator_worker::report() {
   s.switch_pause_max_ns = link_->switch_pause_max_ns;
   s.has_epoch = hydrator_->current() != nullptr;
   s.closed_until = hydrator_->closed_until();
-  s.problem = problem_;
+  s.problem = problem_.empty() && silent_ ? "no word from chain-ingest or epoch-manager" : problem_;
   link_->view->set_status(std::move(s));
 }
 

@@ -68,6 +68,7 @@ class hydrator_worker {
 
  private:
   void take_chain(const bus::message& m);
+  void refuse(std::string_view reason);
   void take_epoch(const bus::message& m);
   void take_resync(const bus::message& m);
   void accept(const market::epoch& e);
@@ -77,6 +78,8 @@ class hydrator_worker {
   void emit(const market::frozen_window& w);
   void after(actors::context& self);
   void heartbeat(duration_ns at_least);
+  void go_on_without_silent_inputs(timestamp now);
+  market::quality input_quality() const;
   void track_switch();
   void follow_filter();
   void report();
@@ -90,6 +93,9 @@ class hydrator_worker {
   std::vector<feed_event> events_;
   timestamp told_until_ = start_of_time;  ///< watermark of the last frame or heartbeat
   bool begun_ = false, stalled_ = false, resyncing_ = false;
+  bool silent_ = false;                                                          ///< chains or epochs, live
+  bool heard_chains_ = true, heard_epochs_ = true;                               ///< since the last tick
+  timestamp chains_heard_at_ = start_of_time, epochs_heard_at_ = start_of_time;  ///< by the clock
   std::uint64_t losses_ = 0, switches_ = 0, filtered_epoch_ = 0;
   price filtered_spot_ = market::no_price;
   std::size_t not_subscribed_ = 0;

@@ -29,12 +29,14 @@ class scripted_source final : public quote_source {
   source_status status() const override { return {.state = "connected"}; }
   void set_filter(std::vector<contract_key> wanted) override { filter_size = wanted.size(); }
   feed_channel& channel() override { return channel_; }
+  bool clocked() const override { return by_clock; }
   void say(std::vector<market::option_event> events, timestamp watermark) {
     std::vector<feed_event> out;
     for (const market::option_event& e : events) out.push_back(to_feed_event(e));
     channel_.push(out, watermark);
   }
   std::atomic<std::size_t> filter_size{0};
+  std::atomic<bool> by_clock{false};
 
  private:
   feed_channel channel_{1000, true};
@@ -50,7 +52,7 @@ struct fixture : ::testing::Test {
     link->metrics = std::make_shared<hydrator_metrics>(registry, spx);
     link->clock = [this] {
       if (fail_once.exchange(false)) throw std::runtime_error("clock broke");
-      return at_ms(0);
+      return at_ms(clock_ms);
     };
     frames = *bus->subscribe(subjects::window_frame("sim", spx), {}, [] {});
     worker = system.supervise("ws-hydrator/SPX", [l = link] { return hydrator_worker(l); },
@@ -109,6 +111,7 @@ struct fixture : ::testing::Test {
   std::shared_ptr<scripted_source> source = std::make_shared<scripted_source>();
   std::shared_ptr<symbol_link> link = std::make_shared<symbol_link>();
   std::atomic<bool> fail_once{false};
+  std::atomic<std::int64_t> clock_ms{0};
   std::unique_ptr<bus::subscription> frames;
   actors::system system;
   actors::ref worker;
@@ -194,6 +197,38 @@ TEST_F(hydrator_worker_test, flags_windows_after_a_loss_until_the_next_chain) {
   source->say({quote(contract(100), at_ms(750), 3, 1, 4)}, at_ms(800));
   move(1, 1, at_ms(800));
   EXPECT_EQ(windows(3)[2].quality, market::quality::synthetic);
+}
+
+TEST_F(hydrator_worker_test, goes_on_flagged_stale_while_chains_and_epochs_are_silent) {
+  source->by_clock = true;
+  say_epoch(1);
+  source->say({quote(contract(100), at_ms(10), 1, 1, 2)}, at_ms(400));
+  move(0, 1, at_ms(400));
+  EXPECT_EQ(windows(1)[0].quality, market::quality::synthetic);
+  clock_ms = 3'000;  // less than the limit: windows wait
+  source->say({quote(contract(100), at_ms(2'000), 2, 1, 3)}, at_ms(2'500));
+  ASSERT_TRUE(eventually([&] { return link->view->get_status().counts.events == 2; }));
+  EXPECT_EQ(link->view->get_status().counts.windows, 1u);
+  clock_ms = 20'000;
+  EXPECT_EQ(windows(2)[1].quality, market::quality::stale);
+  EXPECT_EQ(seen[1].epoch, 1u);
+  EXPECT_TRUE(eventually([&] { return !link->view->get_status().problem.empty(); }));
+  move(0, 1, at_ms(19'000));
+  EXPECT_TRUE(eventually([&] { return link->view->get_status().problem.empty(); }));
+  source->say({quote(contract(100), at_ms(20'100), 3, 1, 4)}, at_ms(20'500));
+  move(0, 1, at_ms(20'500));
+  EXPECT_EQ(windows(3)[2].quality, market::quality::synthetic);
+}
+
+TEST_F(hydrator_worker_test, counts_frames_of_another_symbol_and_repeated_ones) {
+  auto other = *make_chain(first, at_ms(150), 100);
+  other.symbol = *symbol::parse("NDX");
+  publish(subjects::chain_snapshot("sim", spx), wire::encode_chain(other, info(1, at_ms(150))));
+  EXPECT_TRUE(eventually([&] { return link->metrics->common.rejected("wrong_symbol").value() == 1; }));
+  say_chain(1, at_ms(150));
+  say_chain(2, at_ms(250));
+  say_chain(2, at_ms(250));
+  EXPECT_TRUE(eventually([&] { return link->metrics->common.rejected("duplicate").value() == 1; }));
 }
 
 }  // namespace
