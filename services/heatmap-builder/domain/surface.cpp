@@ -9,11 +9,12 @@ struct surface::plane_state {
   plane_quotes quotes;
   std::vector<std::int64_t> mid, natural_debit, natural_credit;  ///< published, per tile
   std::vector<std::uint8_t> valid;
-  std::vector<row_mask> dirty;  ///< per row: tiles to evaluate
+  std::vector<std::uint32_t> changed;  ///< rows whose quote or status changed in this window
+  std::vector<row_mask> dirty;         ///< per row: tiles to evaluate
   plane_delta delta;
   std::int64_t next_stale_ns = INT64_MAX;  ///< no quote gets stale in a window that ends before this
   bool touched = false;                    ///< quotes changed since the last snapshot
-  bool any_dirty = false;
+  bool all_dirty = false;
 
   plane_state(const plane_board& p, std::uint32_t index) : layout(&p) {
     delta.plane = index;
@@ -26,13 +27,21 @@ struct surface::plane_state {
     dirty.assign(p.rows(), 0);
   }
 
-  void mark_contract(std::uint32_t row) {
-    any_dirty = true;
-    layout->touched_by(row, [this](std::uint32_t r, row_mask columns) { dirty[r] |= columns; });
-  }
-  void mark_all() {
-    any_dirty = true;
-    std::fill(dirty.begin(), dirty.end(), ~row_mask{0});
+  void mark_contract(std::uint32_t row) { changed.push_back(row); }
+  void mark_all() { all_dirty = true; }
+
+  /// Turns the marks into masks; false: nothing to evaluate. When most rows changed nearly every tile is touched, and
+  /// evaluating all is cheaper than finding out which.
+  bool collect_dirty() {
+    if (changed.empty() && !all_dirty) return false;
+    if (all_dirty || changed.size() > layout->rows() / 2)
+      std::fill(dirty.begin(), dirty.end(), ~row_mask{0});
+    else
+      for (const std::uint32_t row : changed)
+        layout->touched_by(row, [this](std::uint32_t r, row_mask columns) { dirty[r] |= columns; });
+    changed.clear();
+    all_dirty = false;
+    return true;
   }
 };
 
@@ -167,8 +176,7 @@ void surface::evaluate_dirty(plane_state& p, bool base) {
   plane_delta& out = p.delta;
   out.clear();
   out.base = base;
-  if (p.any_dirty) {
-    p.any_dirty = false;
+  if (p.collect_dirty()) {
     const plane_board& layout = *p.layout;
     for (std::uint32_t row = 0; row < layout.rows(); ++row) {
       row_mask left = p.dirty[row] & layout.exists[row];
