@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -167,8 +168,18 @@ def applies(option, service):
 
 @contextlib.contextmanager
 def scratch():
-    folder = tempfile.mkdtemp(prefix="isobar-e2e-")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="isobar-e2e-"))
     try:
-        yield pathlib.Path(folder)
+        yield folder
+        refuse_sanitizer_reports(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_sanitizer_reports(folder):
+    """A report fails the test even when the process that made it was killed, so that its exit code says nothing."""
+    for log in folder.rglob("*.log"):
+        text = log.read_text(errors="replace")
+        found = re.search(r"^.*(?:Sanitizer: |: runtime error: )", text, re.M)
+        if found:
+            raise AssertionError(f"{log.name}: {text[found.start():found.start() + 6000]}")
