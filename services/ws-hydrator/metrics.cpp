@@ -21,6 +21,7 @@ hydrator_metrics::hydrator_metrics(telemetry::registry& r, const symbol& s)
       switch_pause_seconds(r.get_histogram("isobar_ws_hydrator_switch_pause_seconds", {{"symbol", s.str()}})),
       not_subscribed(gauge(r, "not_subscribed_contracts", {{"symbol", s.str()}})),
       events_(counter(r, "events_total", {{"symbol", s.str()}})),
+      applied_(counter(r, "applied_total", {{"symbol", s.str()}})),
       superseded_(counter(r, "superseded_total", {{"symbol", s.str()}})),
       unknown_(counter(r, "unknown_contracts_total", {{"symbol", s.str()}})),
       late_(counter(r, "late_events_total", {{"symbol", s.str()}})),
@@ -41,6 +42,7 @@ hydrator_metrics::hydrator_metrics(telemetry::registry& r, const symbol& s)
 
 void hydrator_metrics::copy(const hydrator_counts& c, const source_status& source, std::uint64_t dropped) {
   last_ = {c.events,
+           c.applied,
            c.superseded,
            c.unknown,
            c.late,
@@ -56,6 +58,7 @@ void hydrator_metrics::copy(const hydrator_counts& c, const source_status& sourc
     service::raise_to(to, base_.*member + last_.*member);
   };
   raise(events_, &totals::events);
+  raise(applied_, &totals::applied);
   raise(superseded_, &totals::superseded);
   raise(unknown_, &totals::unknown);
   raise(late_, &totals::late);
@@ -87,9 +90,9 @@ void hydrator_metrics::depths(std::size_t feed, std::size_t events, std::size_t 
 
 void hydrator_metrics::restart() {
   const auto add = [&](std::uint64_t totals::* member) { base_.*member += last_.*member; };
-  for (const auto member :
-       {&totals::events, &totals::superseded, &totals::unknown, &totals::late, &totals::crossed, &totals::windows,
-        &totals::rows, &totals::dropped, &totals::chains_dropped, &totals::chain_unknown, &totals::chain_refused})
+  for (const auto member : {&totals::events, &totals::applied, &totals::superseded, &totals::unknown, &totals::late,
+                            &totals::crossed, &totals::windows, &totals::rows, &totals::dropped,
+                            &totals::chains_dropped, &totals::chain_unknown, &totals::chain_refused})
     add(member);
   for (std::size_t r = 0; r < refusal_count; ++r) base_.refused[r] += last_.refused[r];
   last_ = {};

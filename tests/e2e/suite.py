@@ -49,10 +49,10 @@ def http(port, path):
         return 0, ""
 
 
-def metric(port, name):
-    """Sum over the series of one metric; None when it is absent."""
+def metric(port, name, label=""):
+    """Sum over the series of one metric that hold `label` (model="heatmap"); None when there is none."""
     values = [float(line.rsplit(" ", 1)[1]) for line in http(port, "/metrics")[1].splitlines()
-              if line.startswith(name + "{") or line.startswith(name + " ")]
+              if line.startswith((name + "{", name + " ")) and label in line]
     return sum(values) if values else None
 
 
