@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -20,10 +21,21 @@ SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
 
 
+ISSUED_PORTS = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that was not issued before and lies below the range from which the kernel takes ports for connections, so that
+    neither another server of the test nor one of its clients can have it."""
+    for _ in range(1000):
+        port = random.randrange(20_000, 32_000)
+        if port in ISSUED_PORTS:
+            continue
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            ISSUED_PORTS.add(port)
+            return port
+    raise AssertionError("no free port between 20000 and 32000")
 
 
 def eventually(condition, limit=30.0, what="condition"):
