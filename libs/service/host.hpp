@@ -49,6 +49,7 @@ struct host_options {
   std::string grpc = "127.0.0.1:7400";  ///< host:port; port 0 picks a free one; "off"
   std::string http = "127.0.0.1:7480";  ///< /metrics, /healthz, /readyz; host:port; port 0 picks a free one; "off"
   std::vector<symbol> symbols;          ///< the symbols this process works on
+  std::vector<symbol> futures;          ///< the symbols that its futures services work on
   std::string venue = "sim";            ///< venue token of every subject
   std::int64_t threads = 2;             ///< actor scheduler threads
   std::string data_dir = "run";         ///< recordings and checkpoints, one folder per service

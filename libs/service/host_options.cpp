@@ -13,6 +13,7 @@ void host_options::declare(config::schema& s) {
   s.option("grpc", grpc, "Address of the gRPC server, host:port; port 0 picks a free one; off: none");
   s.option("http", http, "Address of /metrics, /healthz and /readyz, host:port; port 0 picks a free one; off: none");
   s.option("symbols", symbols, "Symbols that this process works on, comma-separated");
+  s.option("futures", futures, "Symbols of the futures services (feed-ingest, radar-physics), comma-separated");
   s.option("venue", venue, "Venue token of every bus subject");
   s.option("threads", threads, "Threads of the actor scheduler", 1, 256);
   s.option("data-dir", data_dir, "Folder of recordings and checkpoints, one folder per service in it");

@@ -12,6 +12,8 @@ std::string encode_progress(const progress& report, const frame_info& info) {
   message.set_symbol(report.symbol.str());
   message.set_participant(report.participant);
   message.set_done_until_ns(report.done_until.ns);
+  message.set_input_sequence(report.input_sequence);
+  message.set_durable_sequence(report.durable_sequence);
   return serialize(message);
 }
 
@@ -24,8 +26,11 @@ result<framed<progress>, errc> decode_progress(std::string_view bytes) {
   auto symbol = read_symbol(message.symbol(), "Progress");
   if (!symbol) return std::unexpected(symbol.error());
   if (!valid_text(message.participant())) return fail(errc::bad_text, "Progress.participant");
-  out.body = {
-      .symbol = std::move(*symbol), .participant = message.participant(), .done_until = {message.done_until_ns()}};
+  out.body = {.symbol = std::move(*symbol),
+              .participant = message.participant(),
+              .done_until = {message.done_until_ns()},
+              .input_sequence = message.input_sequence(),
+              .durable_sequence = message.durable_sequence()};
   return out;
 }
 

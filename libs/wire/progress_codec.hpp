@@ -11,6 +11,8 @@ struct progress {
   isobar::symbol symbol;
   std::string participant;  ///< service name
   timestamp done_until;
+  std::uint64_t input_sequence = 0;    ///< last feed.book frame applied whole; 0: frames are not counted
+  std::uint64_t durable_sequence = 0;  ///< last feed.book frame that a restart will not ask for again
   bool operator==(const progress&) const = default;
 };
 std::string encode_progress(const progress& report, const frame_info& info);

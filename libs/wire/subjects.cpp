@@ -69,6 +69,27 @@ std::string heatmap_gradient(std::string_view venue, const symbol& s) {
   return subject(kind::heatmap_gradient, venue, s);
 }
 std::string color_cells(std::string_view venue, const symbol& s) { return subject(kind::color_cells, venue, s); }
+std::string feed_book(std::string_view venue, const symbol& s) { return subject(kind::feed_book, venue, s); }
+std::string feed_trades(std::string_view venue, const symbol& s) { return subject(kind::feed_trades, venue, s); }
+std::string feed_definition(std::string_view venue, const symbol& s) {
+  return subject(kind::feed_definition, venue, s);
+}
+std::string feed_statistics(std::string_view venue, const symbol& s) {
+  return subject(kind::feed_statistics, venue, s);
+}
+std::string feed_status(std::string_view venue, const symbol& s) { return subject(kind::feed_status, venue, s); }
+std::string feed_resync(std::string_view venue, const symbol& s) { return subject(kind::feed_resync, venue, s); }
+std::string feed_refill(std::string_view venue, const symbol& s) { return subject(kind::feed_refill, venue, s); }
+std::string gex_surface(std::string_view venue, const symbol& s) { return subject(kind::gex_surface, venue, s); }
+std::string gate_next(std::string_view venue, const symbol& s) { return subject(kind::gate_next, venue, s); }
+std::string level_set(std::string_view venue, const symbol& s) { return subject(kind::level_set, venue, s); }
+std::string radar_surfaces(std::string_view venue, const symbol& s) { return subject(kind::radar_surfaces, venue, s); }
+std::string radar_column(std::string_view venue, const symbol& s) { return subject(kind::radar_column, venue, s); }
+std::string radar_features(std::string_view venue, const symbol& s) { return subject(kind::radar_features, venue, s); }
+std::string radar_breakthrough(std::string_view venue, const symbol& s) {
+  return subject(kind::radar_breakthrough, venue, s);
+}
+std::string radar_levels(std::string_view venue, const symbol& s) { return subject(kind::radar_levels, venue, s); }
 std::string control_progress(std::string_view venue, const symbol& s) {
   return subject(kind::control_progress, venue, s);
 }
@@ -101,6 +122,7 @@ std::string key_token(std::string_view text) {
 }
 
 std::string latest_chain_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".latest"; }
+std::string latest_radar_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".latest"; }
 std::string active_epoch_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".active"; }
 std::string epoch_key(std::string_view venue, const symbol& s, std::uint64_t epoch_id) {
   return key_prefix(venue, s) + "." + std::to_string(epoch_id);

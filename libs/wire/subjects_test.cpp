@@ -23,6 +23,8 @@ TEST(Subjects, AreThePatternWithEscapedTokens) {
   EXPECT_EQ(heatmap_tiles("SIM", spx), "isobar.heatmap.sim.spx.tiles");
   EXPECT_EQ(heatmap_gradient("SIM", spx), "isobar.heatmap.sim.spx.gradient");
   EXPECT_EQ(color_cells("SIM", spx), "isobar.color.sim.spx.cells");
+  EXPECT_EQ(feed_book("GLBX", *symbol::parse("ESH4")), "isobar.feed.glbx.esh4.book");
+  EXPECT_EQ(radar_column("SIM", spx), "isobar.radar.sim.spx.column");
   EXPECT_EQ(control_progress("SIM", spx), "isobar.control.sim.spx.progress");
   EXPECT_EQ(chain_snapshot("sim", spx), chain_snapshot("SIM", spx));
   EXPECT_EQ(every_symbol(kind::window_frame, "SIM"), "isobar.window.sim.*.frame");

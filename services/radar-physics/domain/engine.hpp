@@ -1,0 +1,77 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "radar-physics/domain/calibration.hpp"
+#include "radar-physics/domain/outputs.hpp"
+#include "radar-physics/domain/radar_config.hpp"
+
+namespace isobar::radar_physics {
+
+/// Where an engine's outputs go, in event-time order; levels of instants inside a window come before the window.
+class radar_sink {
+ public:
+  virtual ~radar_sink() = default;
+  virtual void on_window(const window_outputs& out) = 0;
+  virtual void on_levels(const level_outputs& out) = 0;
+};
+
+struct engine_counters {
+  std::uint64_t events = 0, late_events = 0, backwards_events = 0;
+  std::uint64_t windows = 0, idle_windows = 0, invalid_windows = 0, crossed_windows = 0, spans = 0, crossed_spans = 0;
+  std::uint64_t breakthroughs = 0, level_ticks = 0;
+  std::uint64_t gex_alignment_errors = 0;  ///< strikes that did not fall on their bucket (seed 001, 12)
+  std::uint64_t centre_errors = 0;         ///< centre rows that did not hold the mid (seed 001, 12)
+  std::uint64_t flows_outside = 0;         ///< changes too far from the market to be kept by level
+  bool operator==(const engine_counters&) const = default;
+};
+
+/// The futures medium of one symbol: a state machine over book events and watermarks (decisions 4 to 16). Pure: the
+/// same calls give the same outputs. Not thread-safe; the symbol's worker owns it.
+///
+/// * A window [start, end) closes when an event at or past its end arrives, or when the watermark passes it; the roll
+/// comes
+///   before the event's flags or clears are looked at. Snapshot records do not move time: windows begin with the first
+///   live record.
+/// * Idle windows are windows too. In `replay` a run of idle windows whose outputs are identical to the one before is
+/// given
+///   as one output with `span` > 1, when the run ends; in `live` each is given as it closes.
+class radar_engine {
+ public:
+  /// The configuration must pass check(). `live`: idle windows are given one by one.
+  radar_engine(radar_config c, bool live);
+  ~radar_engine();
+  radar_engine(radar_engine&&) noexcept;
+
+  void apply(const market::book_event& e, radar_sink& sink);
+  /// Nothing older than `watermark` follows. end_of_time: the input has ended; the window under way is given as it is.
+  void advance(timestamp watermark, radar_sink& sink);
+  /// Records are missing here: the book is partial and the gap open until the next snapshot.
+  void gap();
+
+  /// The newest GEX whose window_end is at or before a window's start is used for it; likewise the gate.
+  void take(gex_input in);
+  void take(gate_input in);
+  void take(level_set_input in);
+  /// In force from the next window on. Ends the streaming estimate.
+  void take(calibration_table table);
+
+  const market::order_book& book() const;
+  const engine_counters& counters() const;
+  const radar_config& config() const;
+  /// End of the last window given; start_of_time before the first.
+  timestamp closed_until() const;
+  std::size_t memory_bytes() const;
+
+  /// The whole state between two events, for checkpoints (versioned, with the assumptions id). restore(): false when
+  /// the bytes are not a checkpoint of these rules, and the engine is then as new.
+  void save(std::string& out) const;
+  bool restore(std::string_view bytes);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace isobar::radar_physics
