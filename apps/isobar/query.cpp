@@ -1,6 +1,5 @@
-#include <google/protobuf/util/json_util.h>
-
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
 #include <optional>
 
@@ -12,7 +11,9 @@
 #include "isobar/heatmap/v1/heatmap_service.grpc.pb.h"
 #include "isobar/model/v1/model_service.grpc.pb.h"
 #include "isobar/query_client.hpp"
+#include "isobar/query_futures.hpp"
 #include "isobar/query_table.hpp"
+#include "isobar/query_text.hpp"
 #include "isobar/window/v1/window_service.grpc.pb.h"
 
 namespace isobar::cli {
@@ -53,13 +54,6 @@ std::int64_t nanos(const std::string& option, const std::string& text) {
   return *value;
 }
 
-std::int64_t instant(const std::string& text) {
-  if (text.empty()) return 0;
-  const auto t = parse_iso_timestamp(text);
-  if (!t) refuse("--as-of takes a time like 2025-12-19T14:30:00.2Z, not '" + text + "'");
-  return t->ns;
-}
-
 hm::Strategy strategy_of(const std::string& text) {
   if (text == "single") return hm::STRATEGY_SINGLE;
   if (text == "vertical") return hm::STRATEGY_VERTICAL;
@@ -73,19 +67,10 @@ hm::Right right_of(const std::string& text) {
   return hm::RIGHT_UNSPECIFIED;
 }
 
-void print_json(const google::protobuf::Message& message, bool one_line = false) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = !one_line;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  (void)google::protobuf::util::MessageToJsonString(message, &text, options);
-  std::cout << text << (one_line || text.empty() || text.back() != '\n' ? "\n" : "") << std::flush;
-}
-
 hm::GetSurfaceRequest surface_request(const request& r) {
   hm::GetSurfaceRequest ask;
   ask.set_symbol(r.symbol);
-  ask.set_as_of_ns(instant(r.as_of));
+  ask.set_as_of_ns(parse_as_of(r.as_of));
   if (!r.expiry.empty()) ask.add_expiries(r.expiry);
   if (!r.strategy.empty()) ask.add_strategies(strategy_of(r.strategy));
   ask.set_strike_from_nanos(nanos("--strike-from", r.strike_from));
@@ -171,7 +156,7 @@ hm::GetTileRequest tile_request(const request& r) {
   ask.set_right(right_of(r.right));
   ask.set_strike_nanos(nanos("STRIKE", r.strike));
   ask.set_width_nanos(nanos("WIDTH", r.width));
-  ask.set_as_of_ns(instant(r.as_of));
+  ask.set_as_of_ns(parse_as_of(r.as_of));
   ask.set_theoretical(r.theoretical);
   return ask;
 }
@@ -275,7 +260,7 @@ int source_status(const request& r) {
 int rows(const request& r) {
   window::v1::GetRowsRequest ask;
   ask.set_symbol(r.symbol);
-  ask.set_as_of_ns(instant(r.as_of));
+  ask.set_as_of_ns(parse_as_of(r.as_of));
   ask.set_expiry(r.expiry);
   return unary_json<window::v1::WindowService>(
       r, cluster_port::ws_hydrator, ask, window::v1::GetRowsResponse{},
@@ -299,12 +284,13 @@ int model_input(const request& r) {
       [](auto& stub, auto& context, auto& q, auto& a) { return stub.GetLastInput(&context, q, &a); });
 }
 
-using handler = int (*)(const request&);
+using handler = std::function<int()>;
 
-CLI::App* add(CLI::App& top, request& r, handler& chosen, const char* name, const char* help, handler run) {
+CLI::App* add(CLI::App& top, request& r, handler& chosen, const char* name, const char* help,
+              int (*run)(const request&)) {
   CLI::App* sub = top.add_subcommand(name, help);
   sub->add_option("symbol", r.symbol, "registry symbol, e.g. SPX")->required();
-  sub->callback([&chosen, run] { chosen = run; });
+  sub->callback([&chosen, &r, run] { chosen = [&r, run] { return run(r); }; });
   return sub;
 }
 
@@ -371,11 +357,12 @@ void declare(CLI::App& top, request& r, handler& chosen) {
 int query(int argc, char** argv) {
   CLI::App top{"Asks a running suite over gRPC", "isobar query"};
   request r;
-  handler chosen = nullptr;
+  handler chosen;
   declare(top, r, chosen);
+  declare_futures_queries(top, r.to, r.format, chosen);
   try {
     top.parse(argc, argv);
-    return chosen(r);
+    return chosen();
   } catch (const CLI::ParseError& e) {
     const int code = top.exit(e);
     return code == 0 ? 0 : 2;

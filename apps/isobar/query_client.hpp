@@ -15,7 +15,16 @@ struct endpoint {
 };
 
 /// Ports of `./dev cluster`, in pipeline order.
-enum class cluster_port { chain_ingest = 7401, epoch_manager, ws_hydrator, decomposer, heatmap_builder, colorizer };
+enum class cluster_port {
+  chain_ingest = 7401,
+  epoch_manager,
+  ws_hydrator,
+  decomposer,
+  heatmap_builder,
+  colorizer,
+  feed_ingest,
+  radar_physics
+};
 
 /// Answers may hold a whole chain: 64 MiB.
 std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port);
