@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "market/window.hpp"
+#include "sim/futures_market.hpp"
 #include "sim/option_market.hpp"
 
 namespace isobar::sim {
 
-/// What a simulated feed can say. A new market adds its record here (futures orders, crypto depth, option order flow).
-using market_event = std::variant<market::option_event>;
+/// What a simulated feed can say. A new market adds its record here (crypto depth, option order flow). Facts are rare
+/// and large, so they are shared.
+using market_event = std::variant<market::option_event, market::book_event, std::shared_ptr<const futures_fact>>;
 
 struct stamped_event {
   timestamp ts_event;
@@ -37,6 +39,20 @@ class option_component final : public market_component {
  private:
   option_market market_;
   std::vector<market::option_event> scratch_;
+};
+
+/// A futures_market as a component: orders and facts in order of delivery, at equal times facts first. Snapshot records
+/// are stamped with the session's start, when they are delivered.
+class futures_component final : public market_component {
+ public:
+  explicit futures_component(futures_market_config c) : market_(std::move(c)) {}
+  void advance(timestamp until, std::vector<stamped_event>& out) override;
+  timestamp now() const override { return market_.now(); }
+  const futures_market& market() const { return market_; }
+
+ private:
+  futures_market market_;
+  std::vector<market::book_event> scratch_;
 };
 
 /// Components as one stream, merged by event time; at equal times the component added first speaks first.

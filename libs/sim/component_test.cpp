@@ -45,5 +45,37 @@ TEST(MergedMarket, CarriesOptionMarketsUnchanged) {
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::get<market::option_event>(out[i].event), expected[i]);
 }
 
+TEST(MergedMarket, CarriesFuturesBesideOptionsInOrderOfDelivery) {
+  futures_market_config f;
+  f.path.start = f.start;
+  f.orders = 1'000;
+  f.auction = seconds(1);
+  const timestamp until = f.start + seconds(2);
+  futures_market alone(f);
+  std::vector<market::book_event> expected;
+  alone.advance(until, expected);
+  config c;
+  merged_market m;
+  m.add(std::make_unique<futures_component>(f));
+  m.add(std::make_unique<option_component>(c));
+  std::vector<stamped_event> out;
+  for (std::int64_t ms : {1, 999, 1'000, 1'001, 2'000}) m.advance(f.start + milliseconds(ms), out);
+  std::vector<market::book_event> orders;
+  std::size_t facts = 0, options = 0;
+  timestamp last = f.start;
+  for (const stamped_event& e : out) {
+    EXPECT_GE(e.ts_event, last);
+    last = e.ts_event;
+    if (const auto* o = std::get_if<market::book_event>(&e.event)) orders.push_back(*o);
+    facts += std::holds_alternative<std::shared_ptr<const futures_fact>>(e.event);
+    options += std::holds_alternative<market::option_event>(e.event);
+  }
+  EXPECT_EQ(orders, expected);
+  EXPECT_EQ(facts, alone.facts(f.start, until).size());
+  EXPECT_EQ(facts, 8u);  // definition, settlement, volume, open interest, three statuses, opening price
+  EXPECT_GT(options, 1'000u);
+  EXPECT_TRUE(std::holds_alternative<std::shared_ptr<const futures_fact>>(out.front().event));
+}
+
 }  // namespace
 }  // namespace isobar::sim

@@ -40,10 +40,10 @@ result<void, futures_errc> check(const futures_market_config& c) {
   if (c.path.start != c.start) return refuse("path.start");
   if (!inside(c.path.vix, 1, 200)) return refuse("vix");
   if (!inside(c.path.volatility_scale, 0, 100)) return refuse("volatility_scale");
-  if (!inside(c.extent_ticks, 64, 20'000)) return refuse("extent_ticks");
+  if (!inside(static_cast<double>(c.extent_ticks), 64, 20'000)) return refuse("extent_ticks");
   // The path may fall to a twentieth and rise twentyfold: ticks stay positive and the ladder finite.
-  const double ticks = (c.path.spot + c.basis) / to_double(c.tick);
-  if (!inside(ticks, 2'000, 1e6) || std::abs(c.basis) > c.path.spot / 40) return refuse("price");
+  const double ticks = c.path.spot * c.ratio / to_double(c.tick);
+  if (!inside(ticks, 2'000, 1e6)) return refuse("price");
   if (!inside(c.events_per_second, 0, 5e6)) return refuse("events_per_second");
   if (!inside(c.burst_events_per_second, 0, 5e6)) return refuse("burst_events_per_second");
   if (c.burst_length.value < 0 || c.burst_every.value < 0) return refuse("burst_every");
@@ -72,7 +72,7 @@ struct futures_market::impl {
   double records_per_ns(timestamp t, const aim& a);
   void emit(timestamp until, std::vector<market::book_event>& out);
   timestamp step_start() const { return cfg.start + step_width * static_cast<std::int64_t>(step); }
-  double fair_ticks() const { return (path.spot() + cfg.basis) / to_double(cfg.tick); }
+  double fair_ticks() const { return path.spot() * cfg.ratio / to_double(cfg.tick); }
 
   futures_market_config cfg;
   spot_path path;
@@ -132,7 +132,7 @@ void futures_market::impl::hold_auction(timestamp t) {
   const auto& records = exchange.records();
   const auto print = std::find_if(records.begin() + static_cast<std::ptrdiff_t>(said), records.end(),
                                   [](const market::book_event& e) { return e.action == market::book_action::trade; });
-  if (print != records.end()) facts.emplace_back(opening_price(t, print->price));
+  if (print != records.end()) facts.emplace_back(opening_price(t + step_width, print->price));
   trading = true;
 }
 

@@ -23,7 +23,7 @@ struct futures_market_config {
 
   /// The index that the future follows; path.start must be `start`. An option market with an equal path shares it.
   path_config path;
-  double basis = 0;                             ///< points: fair value of the future = spot + basis
+  double ratio = 1;                             ///< fair value of the future = spot x ratio
   price tick{250'000'000};                      ///< smallest price step
   std::int64_t multiplier = 50'000'000'000;     ///< currency units per point, 1e-9
   std::uint32_t instrument_id = 17'077;         ///< the venue's
@@ -92,7 +92,7 @@ inline timestamp delivered_at(const market::book_event& e, timestamp start) {
 /// 11). All state moves in steps of one millisecond counted from the start, so that output does not depend on how
 /// advance() is called.
 ///
-/// * Mid: follows sim::spot_path plus the basis within a tick or two, as fast as the rate of events allows. The book
+/// * Mid: follows sim::spot_path times the ratio within a tick or two, as fast as the rate of events allows. The book
 ///   knows the path a little ahead: makers withdraw before a move that takers then complete.
 /// * Depth: thin at the touch, deepest a few ticks away, decaying far out, more at round numbers; every level tends to
 ///   its target by adds, cancels and modifies.
@@ -115,7 +115,7 @@ class futures_market {
   timestamp now() const;
   /// The configured duration is over: nothing more will come.
   bool finished() const;
-  /// What the mid follows, at the last whole step: floor((spot + basis) / tick) ticks.
+  /// What the mid follows, at the last whole step: floor(spot x ratio / tick) ticks.
   std::int64_t fair_tick() const;
   /// The truth: resting orders after the last whole step. Steps end at start + k ms; between them some of what the book
   /// says is not emitted yet.

@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "sim/futures_book.hpp"
-#include "sim/futures_replay.hpp"
+#include "sim/futures_replay_fixture.hpp"
 
 namespace isobar::sim {
 namespace {

@@ -27,6 +27,7 @@ void declare_options(isobar::config::schema& schema, options& o) {
                 "new strikes are listed every so many ms of event time; 0: only as the spot demands", 0, 86'400'000);
   schema.option("sim.random-geometry-changes-per-hour", o.random_geometry_changes_per_hour,
                 "new strikes listed at random, mean per event hour", 0, 3.6e6);
+  declare_futures_options(schema, o.futures);
 }
 
 result<config, errc> market_config(const options& o, const symbol& s) {

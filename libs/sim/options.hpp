@@ -2,6 +2,8 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "sim/futures_market.hpp"
+#include "sim/futures_options.hpp"
 #include "sim/option_market.hpp"
 #include "sim/pacer.hpp"
 
@@ -27,6 +29,7 @@ struct options {
   double missing_quote_ratio = 0.005;
   std::int64_t geometry_change_ms = 60'000;
   double random_geometry_changes_per_hour = 0;
+  futures_options futures;
 };
 
 /// Declares "sim.seed", "sim.start", "sim.speed" and so on.
@@ -34,6 +37,9 @@ void declare_options(isobar::config::schema& schema, options& target);
 
 /// The market of one symbol that the options ask for; the seed is mixed with the symbol, so that markets differ.
 result<config, errc> market_config(const options& o, const symbol& s);
+/// The futures market of one product (ES, MES, NQ, RTY) that the options ask for. It moves with the option market of
+/// its index (SPX, NDX, RUT) under the same options.
+result<futures_market_config, futures_errc> futures_config(const options& o, const symbol& s);
 /// The pace that the options ask for; `process_start` is the wall time that stands in for an empty anchor.
 result<pacer, errc> market_pacer(const options& o, timestamp process_start);
 

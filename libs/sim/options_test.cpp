@@ -42,6 +42,42 @@ TEST(SimOptions, RefuseNonsenseNamingIt) {
   EXPECT_NE(market_pacer(o, {0}).error().evidence.find("sim.anchor"), std::string::npos);
 }
 
+TEST(SimOptions, FuturesMoveWithTheOptionsOfTheirIndex) {
+  isobar::config::schema schema("test", "a test", "0");
+  options o;
+  declare_options(schema, o);
+  const std::array argv{"test",
+                        "--sim.seed=7",
+                        "--sim.futures-events-per-second=5000",
+                        "--sim.futures-orders=700",
+                        "--sim.futures-auction-ms=0",
+                        "--sim.futures-price=6950",
+                        "--sim.duration-ms=1500"};
+  const std::array<const char*, 1> envp{nullptr};
+  const auto parsed = schema.parse(argv.size(), argv.data(), envp.data());
+  ASSERT_TRUE(parsed) << parsed.error().evidence;
+  const futures_market_config f = futures_config(o, *symbol::parse("ES")).value();
+  EXPECT_EQ(f.events_per_second, 5'000);
+  EXPECT_EQ(f.orders, 700);
+  EXPECT_EQ(f.auction.value, 0);
+  EXPECT_EQ(f.duration, milliseconds(1500));
+  option_market index(market_config(o, spx).value());
+  futures_market future(f);
+  std::vector<market::option_event> quotes;
+  std::vector<market::book_event> orders;
+  index.advance(index.configuration().start + milliseconds(1'000), quotes);
+  future.advance(f.start + milliseconds(1'000), orders);
+  EXPECT_NEAR(static_cast<double>(future.fair_tick()) * 0.25, to_double(index.spot()) * 6'950 / 6'900, 0.6);
+}
+
+TEST(SimOptions, FuturesNeedAKnownProductInBounds) {
+  EXPECT_EQ(futures_config({}, *symbol::parse("SPX")).error().code, futures_errc::unknown_symbol);
+  EXPECT_EQ(futures_config({}, *symbol::parse("NQ")).value().path.spot, 25'000);
+  options o;
+  o.futures.orders = 3;
+  EXPECT_EQ(futures_config(o, *symbol::parse("ES")).error().evidence, "orders");
+}
+
 TEST(SimOptions, AnchorPinsThePace) {
   options o;
   EXPECT_EQ(market_pacer(o, {500}).value().wall_time({0}), (timestamp{500}));
