@@ -38,8 +38,8 @@ TEST_STEMS = ("_test", "_bench", "_fixture")
 
 
 def is_test(path):
-    """Tests, benchmarks and the fixtures they share (foo_fixture.hpp)."""
-    return path.stem.endswith(TEST_STEMS) or "bench" in path.parts or path.parts[0] == "tests"
+    """Tests, benchmarks, fuzzers and the fixtures they share (foo_fixture.hpp)."""
+    return path.stem.endswith(TEST_STEMS) or "bench" in path.parts or "fuzz" in path.parts or path.parts[0] == "tests"
 
 
 class Checker:
