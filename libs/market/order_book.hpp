@@ -1,18 +1,23 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "market/book/level_store.hpp"
+#include "market/book/order_index.hpp"
+#include "market/book/tick_scale.hpp"
 #include "market/book_change.hpp"
 
 namespace isobar::market {
 
+struct book_image;
+
 struct book_config {
-  price tick{250'000'000};             ///< smallest price step
+  price tick{250'000'000};             ///< smallest price step, positive
   std::size_t orders_max = 4'000'000;  ///< live orders; one more is refused (full)
   std::size_t ladder_ticks = 8'192;    ///< width of the contiguous ladder, a power of two; farther levels live outside
 };
@@ -37,31 +42,49 @@ struct book_order {
 
 /// How far the book can be believed (decisions 7).
 enum class book_trust : std::uint8_t {
-  partial,   ///< history began in the middle, or orders were refused: until the next snapshot or clear
+  partial,   ///< history began in the middle, or orders were refused or lost: until the next snapshot or clear
   snapshot,  ///< being rebuilt by records with the snapshot flag
   whole,
 };
 
 /// Order-by-order book of one instrument: FIFO queues per price level, integer ticks, O(1) order lookup. Bids and asks
 /// live in a contiguous ladder of ticks around the market, far levels in an ordered outer store. Not thread-safe: the
-/// worker of the symbol owns it. Rules: decisions 7 to 11 and futures-medium 1.3.
+/// worker of the symbol owns it. Rules: decisions 7 to 11 and futures-medium 1.3; where they are silent:
+///
+/// * Trust. A book starts partial. A clear without the snapshot flag makes it whole (empty, and known to be); a
+/// snapshot
+///   makes it whole with its end. It becomes partial by distrust(), by a record with maybe_bad_book (other than a
+///   clear, which wipes what was bad) and by the refusals that say so (book_refusal): a cancel, modify or duplicate add
+///   that a whole book cannot place proves that a record was lost. Fills of unknown orders prove nothing (CME prints
+///   some). A snapshot in which that happens ends partial. The next snapshot or clear heals.
+/// * Snapshot mode. The first record with the flag clears the book, unless the record before it (or it itself) was a
+///   clear. The first record without the flag ends it. Fills and trades with the flag are history and do nothing.
+/// * Fills. One fill and the cancel or modify that answers it are a pair: several fills of an order before the answer
+///   add up, the answer consumes all of it, LAST forgets what was not answered.
+/// * Priority. An order goes to the end of its queue when its price changes or lots are added to it: a larger size, and
+///   the refill of an iceberg even when the size stays (on the real ES session fills then meet the head of the queue
+///   more often). ts_entered changes only with the price.
+/// * Modify keeps the side of the add. Cancels go by number alone; their price and side are not looked at.
 class order_book {
  public:
   explicit order_book(book_config c);
-  ~order_book();
-  order_book(order_book&&) noexcept;
-  order_book& operator=(order_book&&) noexcept;
 
   /// Takes one record. Amortised constant time, no allocation in steady state.
   book_change apply(const book_event& e);
+  /// Takes a batch; `sink(event, change)` after each record. Looks ahead in the batch when the book is too large for
+  /// the caches: several times faster then.
+  template <class Sink>
+  void apply(std::span<const book_event> batch, Sink&& sink);
   /// Hints that the order will be asked for soon.
-  void prefetch(order_id id) const;
+  void prefetch(order_id id) const { index_.prefetch(id); }
 
-  book_trust trust() const;
+  book_trust trust() const {
+    return in_snapshot_ ? book_trust::snapshot : trusted_ ? book_trust::whole : book_trust::partial;
+  }
   /// The vendor met a gap (or the feed did): partial until the next snapshot or clear.
   void distrust();
   /// Inside an event: records since the last LAST.
-  bool inside_event() const;
+  bool inside_event() const { return inside_event_; }
 
   /// Highest bid or lowest ask; nothing when the side is empty.
   std::optional<book_level> best(book_side side) const;
@@ -69,14 +92,16 @@ class order_book {
   bool crossed() const;
   /// (bid + ask) / 2, exact, in 1e-9; nothing unless both sides are present and not crossed (decisions 8).
   std::optional<price> mid() const;
+  /// The level, of size 0 when it is not there.
   book_level level(book_side side, tick_index tick) const;
-  std::uint64_t total_size(book_side side) const;
-  std::size_t total_orders(book_side side) const;
-  std::size_t total_levels(book_side side) const;
+  std::uint64_t total_size(book_side side) const { return total_size_[static_cast<std::size_t>(side)]; }
+  std::size_t total_orders(book_side side) const { return total_orders_[static_cast<std::size_t>(side)]; }
+  std::size_t total_levels(book_side side) const { return levels_.count(side); }
   std::optional<book_order> find(order_id id) const;
   struct queue_place {
     std::uint64_t size_ahead = 0;  ///< lots before the order at its level
     std::uint32_t orders_ahead = 0;
+    bool operator==(const queue_place&) const = default;
   };
   /// Linear in the orders ahead.
   std::optional<queue_place> place(order_id id) const;
@@ -88,18 +113,104 @@ class order_book {
   void queue(book_side side, tick_index tick, std::vector<book_order>& out) const;
 
   /// Records refused, by reason.
-  const std::array<std::uint64_t, book_refusals>& refused() const;
-  price tick() const;
+  const std::array<std::uint64_t, book_refusals>& refused() const { return refused_; }
+  price tick() const { return scale_.tick(); }
   std::size_t memory_bytes() const;
+  /// How often the ladder was moved to follow the market.
+  std::uint64_t recentred() const { return levels_.recentred(); }
 
   /// The whole state, for checkpoints: orders level by level in queue order, trust and event state. restore() replaces
-  /// everything; false when the bytes are not a checkpoint of this version (the book is then empty and partial).
+  /// everything; false when the bytes are not a checkpoint of this version, of another tick or with more orders than
+  /// the bound (the book is then empty and partial).
   void save(std::string& out) const;
   bool restore(std::string_view bytes);
+  /// The same as a value.
+  book_image image() const;
+  bool assign(const book_image& image);
 
  private:
-  struct impl;
-  std::unique_ptr<impl> impl_;
+  /// 32 bytes, two to a cache line; side and tick are the level's.
+  struct order_record {
+    order_id id{};
+    timestamp ts_entered;
+    std::uint32_t level = 0;
+    std::uint32_t size = 0;
+    std::uint32_t prev = detail::no_slot, next = detail::no_slot;  ///< in the queue; next also links free slots
+  };
+  static_assert(sizeof(order_record) == 32);
+  /// What a fill of the open event left to be consumed.
+  struct pending_fill {
+    std::uint32_t slot;
+    std::uint32_t left;
+  };
+
+  detail::order_index::place locate(order_id id) const {
+    return index_.find(id, [this](std::uint32_t slot) { return orders_[slot].id; });
+  }
+  void before_action(const book_event& e, book_change& c);
+  void add(const book_event& e, book_change& c);
+  void modify(const book_event& e, book_change& c);
+  void cancel(const book_event& e, book_change& c);
+  void fill(const book_event& e, book_change& c);
+  void trade(const book_event& e, book_change& c);
+  void refuse(book_change& c, book_refusal why);
+  bool by_price(const book_event& e, book_change& c);
+  bool priced(const book_event& e, book_change& c, tick_index& tick);
+  void describe(std::uint32_t slot, book_change& c) const;
+
+  std::uint32_t take_slot();
+  void enqueue(std::uint32_t slot, std::uint32_t level);
+  void unlink(std::uint32_t slot);
+  void drop(detail::order_index::place at);
+  void resize(std::uint32_t slot, std::uint32_t size);
+  void clear();
+
+  void leave_fill(std::uint32_t slot, std::uint32_t lots);
+  std::uint32_t consume_fill(std::uint32_t slot);
+  void forget_fills();
+
+  book_level level_at(std::uint32_t level) const;
+  book_order order_at(std::uint32_t slot) const;
+  void look_ahead(std::span<const book_event> batch, std::size_t at) const;
+
+  detail::tick_scale scale_;
+  std::size_t orders_max_;
+  detail::order_index index_;
+  std::vector<order_record> orders_;
+  std::uint32_t free_ = detail::no_slot;
+  detail::level_store levels_;
+  std::array<std::uint64_t, 2> total_size_{};
+  std::array<std::size_t, 2> total_orders_{};
+  std::vector<pending_fill> fills_;
+  std::vector<std::uint32_t> fill_of_;  ///< per slot: 1 + position in fills_, or 0; grown by the first fill
+  bool trusted_ = false, in_snapshot_ = false, spoiled_ = false, just_cleared_ = false, inside_event_ = false;
+  std::array<std::uint64_t, book_refusals> refused_{};
 };
+
+template <class Sink>
+void order_book::apply(std::span<const book_event> batch, Sink&& sink) {
+  constexpr std::size_t fits_cache = 1 << 15;  // cells: 256 KiB of index, 512 KiB of orders
+  const bool cold = index_.cells() > fits_cache;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (cold) look_ahead(batch, i);
+    sink(batch[i], apply(batch[i]));
+  }
+}
+
+// Three loads hang on each other: cell, order, neighbours in the queue. Each is asked for while the one before travels.
+inline void order_book::look_ahead(std::span<const book_event> batch, std::size_t at) const {
+  constexpr std::size_t stage = 8;
+  if (at + 3 * stage < batch.size()) index_.prefetch(batch[at + 3 * stage].order);
+  if (at + 2 * stage < batch.size())
+    if (const std::uint32_t slot = index_.guess(batch[at + 2 * stage].order); slot != detail::no_slot)
+      __builtin_prefetch(&orders_[slot]);
+  if (at + stage < batch.size())
+    if (const std::uint32_t slot = index_.guess(batch[at + stage].order); slot != detail::no_slot) {
+      const order_record& o = orders_[slot];
+      if (o.prev != detail::no_slot) __builtin_prefetch(&orders_[o.prev]);
+      if (o.next != detail::no_slot) __builtin_prefetch(&orders_[o.next]);
+      __builtin_prefetch(&levels_[o.level]);
+    }
+}
 
 }  // namespace isobar::market

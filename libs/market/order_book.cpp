@@ -1,0 +1,304 @@
+#include "market/order_book.hpp"
+
+#include <algorithm>
+
+namespace isobar::market {
+
+using detail::no_slot;
+
+order_book::order_book(book_config c)
+    : scale_(c.tick), orders_max_(std::min<std::size_t>(c.orders_max, 1u << 30)), levels_(c.ladder_ticks) {}
+
+book_change order_book::apply(const book_event& e) {
+  book_change c;
+  c.action = e.action;
+  c.side = c.old_side = e.side;
+  c.event_end = e.has(event_flag::last);
+  c.ts_event = e.ts_event;
+  c.order = e.order;
+  if (in_snapshot_ || e.has(event_flag::snapshot | event_flag::maybe_bad_book)) [[unlikely]]
+    before_action(e, c);
+  switch (e.action) {
+    case book_action::add:
+      add(e, c);
+      break;
+    case book_action::modify:
+      modify(e, c);
+      break;
+    case book_action::cancel:
+      cancel(e, c);
+      break;
+    case book_action::fill:
+      fill(e, c);
+      break;
+    case book_action::trade:
+      trade(e, c);
+      break;
+    case book_action::clear:
+      clear();
+      c.cleared = true;
+      (in_snapshot_ ? spoiled_ : trusted_) = !in_snapshot_;
+      break;
+    case book_action::none:
+      break;
+  }
+  if (c.snapshot) [[unlikely]]
+    c.added = c.pulled = c.filled = 0;
+  just_cleared_ = e.action == book_action::clear;
+  inside_event_ = !c.event_end;
+  if (c.event_end && !fills_.empty()) forget_fills();
+  return c;
+}
+
+void order_book::before_action(const book_event& e, book_change& c) {
+  c.snapshot = e.has(event_flag::snapshot);
+  if (c.snapshot && !in_snapshot_) {
+    in_snapshot_ = true;
+    c.cleared = !just_cleared_;
+    if (c.cleared) clear();
+  } else if (!c.snapshot && in_snapshot_) {
+    in_snapshot_ = false;
+    trusted_ = !spoiled_;
+    spoiled_ = false;
+  }
+  if (e.has(event_flag::maybe_bad_book) && e.action != book_action::clear) distrust();
+}
+
+void order_book::distrust() { (in_snapshot_ ? spoiled_ : trusted_) = in_snapshot_; }
+
+void order_book::refuse(book_change& c, book_refusal why) {
+  c.refused = why;
+  ++refused_[static_cast<std::size_t>(why)];
+}
+
+bool order_book::by_price(const book_event& e, book_change& c) {
+  if (!e.has(event_flag::mbp | event_flag::top_of_book)) [[likely]]
+    return false;
+  refuse(c, book_refusal::by_price);
+  distrust();
+  return true;
+}
+
+/// What adds and modifies must say. A modify that does not leaves an order at a place that it has left: distrust.
+bool order_book::priced(const book_event& e, book_change& c, tick_index& tick) {
+  const std::optional<tick_index> exact = scale_.exact(e.price);
+  if (e.price != no_price && exact && e.size != 0) [[likely]] {
+    tick = *exact;
+    return true;
+  }
+  refuse(c, e.price == no_price ? book_refusal::unpriced : !exact ? book_refusal::off_tick : book_refusal::no_size);
+  if (c.refused != book_refusal::no_size || e.action == book_action::modify) distrust();
+  return false;
+}
+
+void order_book::describe(std::uint32_t slot, book_change& c) const {
+  const order_record& o = orders_[slot];
+  const detail::level_record& l = levels_[o.level];
+  c.side = c.old_side = l.side;
+  c.ts_entered = o.ts_entered;
+  c.old_tick = c.new_tick = l.tick;
+  c.old_size = c.new_size = o.size;
+}
+
+void order_book::add(const book_event& e, book_change& c) {
+  if (by_price(e, c)) return;
+  if (e.side != book_side::bid && e.side != book_side::ask) [[unlikely]] {
+    refuse(c, book_refusal::no_side);
+    return distrust();
+  }
+  tick_index tick = 0;
+  if (!priced(e, c, tick)) return;
+  detail::order_index::place at = locate(e.order);
+  if (at.slot != no_slot) [[unlikely]] {
+    describe(at.slot, c);
+    c.pulled = c.old_size;
+    drop(at);
+    refuse(c, book_refusal::duplicate_order);
+    distrust();
+    at = locate(e.order);
+  } else if (index_.size() >= orders_max_) [[unlikely]] {
+    refuse(c, book_refusal::full);
+    return distrust();
+  } else {
+    c.ts_entered = e.ts_event;
+    c.old_tick = tick;
+  }
+  c.side = e.side;
+  c.new_tick = tick;
+  c.new_size = c.added = e.size;
+  const std::uint32_t slot = take_slot();
+  orders_[slot].id = e.order;
+  orders_[slot].ts_entered = e.ts_event;
+  orders_[slot].size = e.size;
+  index_.insert(at, e.order, slot);
+  enqueue(slot, levels_.find_or_make(e.side, tick));
+}
+
+void order_book::modify(const book_event& e, book_change& c) {
+  if (by_price(e, c)) return;
+  const detail::order_index::place at = locate(e.order);
+  if (at.slot == no_slot) [[unlikely]] {
+    refuse(c, book_refusal::unknown_order);
+    return distrust();
+  }
+  describe(at.slot, c);
+  if (!priced(e, c, c.new_tick)) return;
+  const std::uint32_t left = consume_fill(at.slot);
+  c.new_size = e.size;
+  const bool moved = c.new_tick != c.old_tick;
+  const std::uint32_t lost = moved ? c.old_size : c.old_size - std::min(c.old_size, c.new_size);
+  c.filled = std::min(left, lost != 0 ? lost : c.old_size);
+  c.pulled = lost != 0 ? lost - c.filled : 0;
+  c.added = lost != 0 ? (moved ? c.new_size : 0) : c.new_size - c.old_size + c.filled;
+  if (c.added == 0) return resize(at.slot, e.size);
+  order_record& o = orders_[at.slot];
+  if (!moved && o.next == no_slot) return resize(at.slot, e.size);
+  unlink(at.slot);  // others are behind it, or it moves: the level it goes to is there or made
+  o.size = e.size;
+  if (moved) o.ts_entered = e.ts_event;
+  enqueue(at.slot, moved ? levels_.find_or_make(c.side, c.new_tick) : o.level);
+}
+
+void order_book::cancel(const book_event& e, book_change& c) {
+  if (by_price(e, c)) return;
+  const detail::order_index::place at = locate(e.order);
+  if (at.slot == no_slot) [[unlikely]] {
+    refuse(c, book_refusal::unknown_order);
+    return distrust();
+  }
+  describe(at.slot, c);
+  if (e.size == 0 || e.size > c.old_size) [[unlikely]] {
+    refuse(c, e.size == 0 ? book_refusal::no_size : book_refusal::oversized);
+    distrust();
+    if (e.size == 0) return;
+  }
+  const std::uint32_t lost = std::min(e.size, c.old_size);
+  c.filled = std::min(consume_fill(at.slot), lost);
+  c.pulled = lost - c.filled;
+  c.new_size = c.old_size - lost;
+  if (c.new_size == 0)
+    drop(at);
+  else
+    resize(at.slot, c.new_size);
+}
+
+void order_book::fill(const book_event& e, book_change& c) {
+  if (by_price(e, c)) return;
+  const detail::order_index::place at = locate(e.order);
+  if (at.slot == no_slot) return refuse(c, book_refusal::unknown_order);
+  describe(at.slot, c);
+  if (e.side != book_side::none) {
+    if (e.price == no_price) return refuse(c, book_refusal::unpriced);
+    const price limit = scale_.price_of(c.old_tick);
+    if (c.side == book_side::bid ? e.price > limit : e.price < limit) return;  // modified through the market
+  }
+  if (!c.snapshot) leave_fill(at.slot, e.size);
+}
+
+void order_book::trade(const book_event& e, book_change& c) {
+  if (e.price == no_price) return refuse(c, book_refusal::unpriced);
+  c.old_tick = c.new_tick = scale_.floor(e.price);
+  if (!c.snapshot) c.traded = e.size;
+}
+
+std::uint32_t order_book::take_slot() {
+  if (free_ == no_slot) {
+    orders_.emplace_back();
+    if (!fill_of_.empty()) fill_of_.resize(orders_.size());
+    return static_cast<std::uint32_t>(orders_.size() - 1);
+  }
+  const std::uint32_t slot = free_;
+  free_ = orders_[slot].next;
+  return slot;
+}
+
+void order_book::enqueue(std::uint32_t slot, std::uint32_t level) {
+  detail::level_record& l = levels_[level];
+  order_record& o = orders_[slot];
+  o.level = level;
+  o.prev = l.tail;
+  o.next = no_slot;
+  (l.tail == no_slot ? l.head : orders_[l.tail].next) = slot;
+  l.tail = slot;
+  l.size += o.size;
+  ++l.orders;
+  total_size_[static_cast<std::size_t>(l.side)] += o.size;
+  ++total_orders_[static_cast<std::size_t>(l.side)];
+}
+
+void order_book::unlink(std::uint32_t slot) {
+  const order_record& o = orders_[slot];
+  detail::level_record& l = levels_[o.level];
+  (o.prev == no_slot ? l.head : orders_[o.prev].next) = o.next;
+  (o.next == no_slot ? l.tail : orders_[o.next].prev) = o.prev;
+  l.size -= o.size;
+  total_size_[static_cast<std::size_t>(l.side)] -= o.size;
+  --total_orders_[static_cast<std::size_t>(l.side)];
+  if (--l.orders == 0) levels_.remove(o.level);
+}
+
+void order_book::drop(detail::order_index::place at) {
+  consume_fill(at.slot);
+  unlink(at.slot);
+  index_.erase(at.cell);
+  orders_[at.slot].next = free_;
+  free_ = at.slot;
+}
+
+void order_book::resize(std::uint32_t slot, std::uint32_t size) {
+  order_record& o = orders_[slot];
+  detail::level_record& l = levels_[o.level];
+  const std::uint64_t gained = std::uint64_t{size} - o.size;  // modulo 2^64
+  l.size += gained;
+  total_size_[static_cast<std::size_t>(l.side)] += gained;
+  o.size = size;
+}
+
+void order_book::clear() {
+  forget_fills();
+  // A table that was once large is not swept for a few orders.
+  if (index_.size() * 8 < index_.cells()) {
+    for (const book_side side : {book_side::bid, book_side::ask})
+      for (std::uint32_t l = levels_.best(side); l != no_slot; l = levels_.worse(l))
+        for (std::uint32_t o = levels_[l].head; o != no_slot; o = orders_[o].next)
+          index_.erase(locate(orders_[o].id).cell);
+  } else {
+    index_.clear();
+  }
+  levels_.clear();
+  orders_.clear();
+  fill_of_.clear();
+  free_ = no_slot;
+  total_size_ = {};
+  total_orders_ = {};
+}
+
+void order_book::leave_fill(std::uint32_t slot, std::uint32_t lots) {
+  if (lots == 0) return;
+  if (fill_of_.size() < orders_.size()) fill_of_.resize(orders_.size());
+  if (fill_of_[slot] == 0) {
+    fills_.push_back({slot, 0});
+    fill_of_[slot] = static_cast<std::uint32_t>(fills_.size());
+  }
+  std::uint32_t& left = fills_[fill_of_[slot] - 1].left;
+  left += std::min(lots, orders_[slot].size - left);
+}
+
+std::uint32_t order_book::consume_fill(std::uint32_t slot) {
+  if (fills_.empty() || fill_of_[slot] == 0) [[likely]]
+    return 0;
+  const std::uint32_t at = fill_of_[slot] - 1;
+  const std::uint32_t left = fills_[at].left;
+  fill_of_[fills_.back().slot] = at + 1;
+  fill_of_[slot] = 0;
+  fills_[at] = fills_.back();
+  fills_.pop_back();
+  return left;
+}
+
+void order_book::forget_fills() {
+  for (const pending_fill& f : fills_) fill_of_[f.slot] = 0;
+  fills_.clear();
+}
+
+}  // namespace isobar::market
