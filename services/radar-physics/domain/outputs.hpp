@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "market/order_book.hpp"
+#include "market/side_inputs.hpp"
 #include "market/window.hpp"
 
 /// What one window of one symbol gives. Prices as ticks unless said; lots for sizes; doubles for derived fields only.
@@ -137,35 +138,10 @@ struct window_outputs {
 };
 
 // Inputs from other services.
-
-/// Dealer gamma by strike as of a window (deltas per point, never negative).
-struct gex_input {
-  struct strike_row {
-    price strike;
-    double call = 0, put = 0;
-    bool operator==(const strike_row&) const = default;
-  };
-  timestamp window_end;
-  std::vector<strike_row> strikes;  ///< ascending
-  bool operator==(const gex_input&) const = default;
-};
-struct gate_input {
-  timestamp window_end;
-  double p_up = 0.5;
-  std::string model;
-  bool operator==(const gate_input&) const = default;
-};
-/// A price worth watching.
-struct watched_level {
-  std::string id, kind;
-  isobar::price price;
-  bool operator==(const watched_level&) const = default;
-};
-struct level_set_input {
-  timestamp effective;
-  std::vector<watched_level> levels;  ///< ascending by id
-  bool operator==(const level_set_input&) const = default;
-};
+using market::gate_input;
+using market::gex_input;
+using market::level_set_input;
+using market::watched_level;
 
 // Barrier and tape.
 
