@@ -47,7 +47,7 @@ class chain_ingest_app final : public service::app {
     host_ = &h;
     started_ = wall_clock();
     latest_ = std::make_shared<latest_chains>(h.options().symbols);
-    store_ = std::make_shared<latest_writer>(h.bus(), std::string(subjects::chains_bucket));
+    store_ = std::make_shared<service::latest_writer>(h.bus(), std::string(subjects::chains_bucket), "chain-ingest");
     grpc_ = std::make_unique<chain_grpc>(latest_, h.metrics());
     h.add_grpc(*grpc_, "isobar.chain.v1.ChainService");
     for (const symbol& s : h.options().symbols) {
@@ -221,7 +221,7 @@ class chain_ingest_app final : public service::app {
   service::host* host_ = nullptr;
   timestamp started_;
   std::shared_ptr<latest_chains> latest_;
-  std::shared_ptr<latest_writer> store_;
+  std::shared_ptr<service::latest_writer> store_;
   std::unique_ptr<chain_grpc> grpc_;
   std::vector<std::unique_ptr<pipeline>> pipelines_;
 };

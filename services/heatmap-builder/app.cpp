@@ -30,10 +30,11 @@ class heatmap_builder_app final : public service::app {
     for (const symbol& s : o.symbols)
       stores_.try_emplace(s, std::make_shared<surface_store>(options_.history(), options_.stale_after()));
     queries_ = std::make_unique<surface_queries>(stores_, options_);
-    streams_ = std::make_unique<surface_streams>(stores_, options_.assumptions(),
-                                                 stream_limits{static_cast<std::size_t>(options_.streams_max),
-                                                               std::chrono::milliseconds(options_.stream_stall_ms)},
-                                                 stream_metrics(h.metrics()));
+    streams_ = std::make_unique<surface_streams>(
+        stores_, options_.assumptions(),
+        service::grpc_stream_limits{static_cast<std::size_t>(options_.streams_max),
+                                    std::chrono::milliseconds(options_.stream_stall_ms)},
+        stream_metrics(h.metrics()));
     // Everything that other threads look up is complete before the first worker runs.
     for (const auto& [s, store] : stores_) {
       store->on_change([this] { streams_->wake(); });

@@ -1,4 +1,5 @@
 #pragma once
+#include "service/grpc_stream_metrics.hpp"
 #include "service/service_metrics.hpp"
 
 namespace isobar::heatmap_builder {
@@ -19,12 +20,10 @@ struct metrics : service::service_metrics {
 };
 
 /// Metrics of all streams of the process.
-struct stream_metrics {
+struct stream_metrics : service::grpc_stream_metrics {
   explicit stream_metrics(telemetry::registry& registry);
 
-  telemetry::gauge subscribers;
-  telemetry::counter messages, conflated_windows;
-  telemetry::counter ended_stalled, ended_cancelled, ended_drained;
+  telemetry::counter conflated_windows;
 };
 
 }  // namespace isobar::heatmap_builder

@@ -9,7 +9,7 @@
 #include "chain-ingest/metrics.hpp"
 #include "chain-ingest/sources/source.hpp"
 #include "chain-ingest/transport/latest_chains.hpp"
-#include "chain-ingest/transport/latest_writer.hpp"
+#include "service/latest_writer.hpp"
 #include "service/publisher.hpp"
 
 namespace isobar::chain_ingest {
@@ -59,7 +59,7 @@ struct worker_shared {
   service::publisher out;
   chain_ingest::metrics& series;
   std::shared_ptr<latest_chains> latest;
-  std::shared_ptr<latest_writer> store;
+  std::shared_ptr<service::latest_writer> store;
   std::shared_ptr<hand_over> credit;
   std::function<timestamp()> clock;
   duration_ns lateness;

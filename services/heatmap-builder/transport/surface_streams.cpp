@@ -1,6 +1,5 @@
 #include "heatmap-builder/transport/surface_streams.hpp"
 
-#include <atomic>
 #include <set>
 
 #include "heatmap-builder/transport/messages.hpp"
@@ -9,7 +8,6 @@
 namespace isobar::heatmap_builder {
 namespace {
 
-using clock = std::chrono::steady_clock;
 using heatmap::v1::StreamSurfaceRequest;
 using heatmap::v1::StreamSurfaceResponse;
 
@@ -21,78 +19,34 @@ query_result<void> check(const StreamSurfaceRequest& r) {
   return check_expiries(r.expiries());
 }
 
-/// Finishes at once.
-class refused final : public ::grpc::ServerWriteReactor<StreamSurfaceResponse> {
+/// What leads one subscriber from the snapshot it holds to the newest.
+class surface_source final : public service::stream_source<StreamSurfaceResponse> {
  public:
-  explicit refused(const ::grpc::Status& why) { Finish(why); }
-  void OnDone() override { delete this; }
-};
-
-}  // namespace
-
-/// One subscriber. gRPC's threads only set flags; writes and the finish come from the one serving thread.
-class subscriber final : public ::grpc::ServerWriteReactor<StreamSurfaceResponse> {
- public:
-  subscriber(surface_streams& owner, std::shared_ptr<surface_store> store, const StreamSurfaceRequest& r)
-      : owner_(owner), store_(std::move(store)), expiries_(r.expiries().begin(), r.expiries().end()) {
-    heartbeat_ = std::chrono::milliseconds(r.heartbeat_ms() == 0 ? heartbeat_ms_default : r.heartbeat_ms());
+  surface_source(std::shared_ptr<surface_store> store, const StreamSurfaceRequest& r, const std::string& assumptions,
+                 telemetry::counter conflated)
+      : store_(std::move(store)),
+        expiries_(r.expiries().begin(), r.expiries().end()),
+        assumptions_(assumptions),
+        conflated_(conflated) {
     if (r.from_revision() != 0) sent_ = store_->at_revision(r.from_revision());
   }
 
-  void OnWriteDone(bool ok) override {
-    if (!ok) cancelled_ = true;
-    writing_ = false;
-    owner_.wake();
-  }
-  void OnCancel() override {
-    cancelled_ = true;
-    owner_.wake();
-  }
-  void OnDone() override {
-    dead_ = true;
-    const auto keep = std::move(self_);
-    owner_.wake();
-  }
-  void keep_alive(std::shared_ptr<subscriber> self) { self_ = std::move(self); }
-
-  bool dead() const { return dead_; }
-  /// Serving thread: writes when there is something to say, ends when it is time to. Returns when to look again.
-  clock::time_point serve(clock::time_point now, bool closing, const stream_limits& limits,
-                          const std::string& assumptions, stream_metrics& m) {
-    if (finished_) return clock::time_point::max();
-    if (cancelled_) return end(::grpc::Status::CANCELLED, m.ended_cancelled);
-    if (closing) return end({::grpc::StatusCode::UNAVAILABLE, "the service is stopping"}, m.ended_drained);
-    if (writing_) {
-      if (now < written_at_ + limits.stall_max) return written_at_ + limits.stall_max;
-      return end({::grpc::StatusCode::RESOURCE_EXHAUSTED, "the client does not read"}, m.ended_stalled);
-    }
+  bool fill(StreamSurfaceResponse& to, bool due) override {
     const auto view = store_->latest();
-    const bool heartbeat_due = !greeted_ || now >= written_at_ + heartbeat_;
-    response_.Clear();
-    const bool news = view && fill_planes(*view, m);
-    if (!view || (!news && !heartbeat_due && resyncing_ == view->resyncing)) return written_at_ + heartbeat_;
+    if (!view) return false;
+    const bool news = fill_planes(*view, to);
+    if (!news && !due && resyncing_ == view->resyncing) return false;
     greeted_ = true;
     resyncing_ = view->resyncing;
-    to_proto(*view->snapshot, view->resyncing, assumptions, *response_.mutable_info());
-    m.messages.add();
-    written_at_ = now;
-    writing_ = true;
-    StartWrite(&response_);
-    return now + std::min<clock::duration>(heartbeat_, limits.stall_max);
+    to_proto(*view->snapshot, view->resyncing, assumptions_, *to.mutable_info());
+    return true;
   }
 
  private:
-  clock::time_point end(const ::grpc::Status& why, telemetry::counter& counted) {
-    counted.add();
-    finished_ = true;
-    Finish(why);
-    return clock::time_point::max();
-  }
-
   bool wants(const market::expiry_key& key) const { return expiries_.empty() || expiries_.contains(to_string(key)); }
 
-  /// What leads from the last sent snapshot to this one. True when there is any plane in it.
-  bool fill_planes(const surface_view& view, stream_metrics& m) {
+  /// True when there is any plane in it.
+  bool fill_planes(const surface_view& view, StreamSurfaceResponse& to) {
     const surface_snapshot& now = *view.snapshot;
     if (sent_ == view.snapshot) return false;
     const bool base = !sent_ || sent_->board->epoch != now.board->epoch || sent_->planes.size() != now.planes.size();
@@ -105,96 +59,40 @@ class subscriber final : public ::grpc::ServerWriteReactor<StreamSurfaceResponse
       else
         difference(layout, *sent_->planes[i], *now.planes[i], columns);
       if (base || !columns.changed.empty() || !columns.removed.empty())
-        to_proto(now, i, base, columns, *response_.add_planes());
+        to_proto(now, i, base, columns, *to.add_planes());
     }
     if (greeted_ && view.windows > windows_ + 1) {
-      response_.set_conflated_windows(static_cast<std::uint32_t>(view.windows - windows_ - 1));
-      m.conflated_windows.add(view.windows - windows_ - 1);
+      to.set_conflated_windows(static_cast<std::uint32_t>(view.windows - windows_ - 1));
+      conflated_.add(view.windows - windows_ - 1);
     }
     windows_ = view.windows;
     sent_ = view.snapshot;
-    return response_.planes_size() > 0;
+    return to.planes_size() > 0;
   }
 
-  surface_streams& owner_;
   std::shared_ptr<surface_store> store_;
   std::set<std::string> expiries_;
-  std::chrono::milliseconds heartbeat_{};
+  const std::string& assumptions_;
+  telemetry::counter conflated_;
   std::shared_ptr<const surface_snapshot> sent_;
-  StreamSurfaceResponse response_;
-  clock::time_point written_at_{};
   std::uint64_t windows_ = 0;
-  bool greeted_ = false, resyncing_ = false, finished_ = false;
-  std::atomic<bool> writing_{false}, cancelled_{false}, dead_{false};
-  std::shared_ptr<subscriber> self_;
+  bool greeted_ = false, resyncing_ = false;
 };
 
-surface_streams::surface_streams(const surface_stores& stores, std::string assumptions, stream_limits limits,
-                                 stream_metrics metrics)
-    : stores_(stores), assumptions_(std::move(assumptions)), limits_(limits), metrics_(metrics) {
-  thread_ = std::thread([this] { run(); });
-}
-
-surface_streams::~surface_streams() {
-  close();
-  thread_.join();
-}
+}  // namespace
 
 ::grpc::ServerWriteReactor<StreamSurfaceResponse>* surface_streams::open(const StreamSurfaceRequest& request) {
-  if (const auto ok = check(request); !ok) return new refused(to_status(ok.error()));
+  if (const auto ok = check(request); !ok) return streams_.refuse(to_status(ok.error()));
   const auto store = find_store(stores_, request.symbol());
-  if (!store) return new refused(to_status(store.error()));
+  if (!store) return streams_.refuse(to_status(store.error()));
   const auto view = (*store)->latest();
-  if (!view) return new refused({::grpc::StatusCode::UNAVAILABLE, "symbol: nothing built yet for " + request.symbol()});
+  if (!view)
+    return streams_.refuse({::grpc::StatusCode::UNAVAILABLE, "symbol: nothing built yet for " + request.symbol()});
   if (const auto planes = select_planes(*view->snapshot->board, request.expiries()); !planes)
-    return new refused(to_status(planes.error()));
-  const std::lock_guard lock(mutex_);
-  if (closing_) return new refused({::grpc::StatusCode::UNAVAILABLE, "the service is stopping"});
-  if (subscribers_.size() >= limits_.subscribers_max)
-    return new refused({::grpc::StatusCode::RESOURCE_EXHAUSTED,
-                        "more than " + std::to_string(limits_.subscribers_max) + " subscribers"});
-  auto made = std::make_shared<subscriber>(*this, *store, request);
-  made->keep_alive(made);
-  subscribers_.push_back(made);
-  awake_ = true;
-  changed_.notify_one();
-  return made.get();
-}
-
-void surface_streams::wake() {
-  const std::lock_guard lock(mutex_);
-  awake_ = true;
-  changed_.notify_one();
-}
-
-void surface_streams::close() {
-  const std::lock_guard lock(mutex_);
-  closing_ = true;
-  awake_ = true;
-  changed_.notify_one();
-}
-
-void surface_streams::run() {
-  std::unique_lock lock(mutex_);
-  auto next = clock::time_point::max();
-  for (;;) {
-    const auto due = [this] { return awake_; };
-    if (next == clock::time_point::max())
-      changed_.wait(lock, due);
-    else
-      changed_.wait_until(lock, next, due);
-    awake_ = false;
-    std::erase_if(subscribers_, [](const auto& s) { return s->dead(); });
-    metrics_.subscribers.set(static_cast<double>(subscribers_.size()));
-    const bool closing = closing_;
-    if (closing && subscribers_.empty()) return;
-    const std::vector<std::shared_ptr<subscriber>> present(subscribers_.begin(), subscribers_.end());
-    lock.unlock();
-    next = clock::time_point::max();
-    for (const auto& s : present)
-      next = std::min(next, s->serve(clock::now(), closing, limits_, assumptions_, metrics_));
-    lock.lock();
-  }
+    return streams_.refuse(to_status(planes.error()));
+  const std::uint32_t heartbeat = request.heartbeat_ms() == 0 ? heartbeat_ms_default : request.heartbeat_ms();
+  return streams_.open(std::make_unique<surface_source>(*store, request, assumptions_, metrics_.conflated_windows),
+                       std::chrono::milliseconds(heartbeat));
 }
 
 }  // namespace isobar::heatmap_builder

@@ -1,9 +1,9 @@
-#include "chain-ingest/transport/latest_writer.hpp"
+#include "service/latest_writer.hpp"
 
-namespace isobar::chain_ingest {
+namespace isobar::service {
 
-latest_writer::latest_writer(bus::bus& on, std::string bucket)
-    : bus_(on), bucket_name_(std::move(bucket)), thread_([this] { run(); }) {}
+latest_writer::latest_writer(bus::bus& on, std::string bucket, std::string owner)
+    : bus_(on), bucket_name_(std::move(bucket)), log_(std::move(owner)), thread_([this] { run(); }) {}
 
 latest_writer::~latest_writer() { close(); }
 
@@ -56,8 +56,8 @@ bool latest_writer::write(const std::string& key, const std::string& value) {
     bucket_ = std::move(*opened);
   }
   const auto put = bucket_->put(key, value);
-  if (!put) log_.warn_limited(key, "latest chain not stored key=" + key + " error=\"" + put.error().evidence + "\"");
+  if (!put) log_.warn_limited(key, "latest value not stored key=" + key + " error=\"" + put.error().evidence + "\"");
   return put.has_value();
 }
 
-}  // namespace isobar::chain_ingest
+}  // namespace isobar::service

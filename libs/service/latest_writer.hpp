@@ -10,13 +10,14 @@
 #include "bus/bus.hpp"
 #include "telemetry/log.hpp"
 
-namespace isobar::chain_ingest {
+namespace isobar::service {
 
 /// Writes the latest value of each key to a bucket from a thread of its own, because a write may block. A value that
 /// was not yet written is replaced by a newer one: at most one waits per key.
 class latest_writer {
  public:
-  latest_writer(bus::bus& on, std::string bucket);
+  /// `owner`: the service, for logs. `on` outlives the writer.
+  latest_writer(bus::bus& on, std::string bucket, std::string owner);
   ~latest_writer();
   void put(std::string key, std::shared_ptr<const std::string> value);
   /// Waits until everything was tried once; ends the thread.
@@ -30,7 +31,7 @@ class latest_writer {
   bus::bus& bus_;
   const std::string bucket_name_;
   std::shared_ptr<bus::kv_bucket> bucket_;
-  telemetry::logger log_{"chain-ingest"};
+  telemetry::logger log_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, std::shared_ptr<const std::string>> waiting_;
@@ -39,4 +40,4 @@ class latest_writer {
   std::thread thread_;
 };
 
-}  // namespace isobar::chain_ingest
+}  // namespace isobar::service
