@@ -6,6 +6,7 @@
 #include "chain-ingest/sources/simulator_source.hpp"
 #include "config/config.hpp"
 #include "isobar/commands.hpp"
+#include "isobar/simulate_dbn.hpp"
 #include "market/root.hpp"
 #include "sim/options.hpp"
 #include "wire/massive_ws.hpp"
@@ -22,6 +23,9 @@ struct session_options {
   std::string out = "session";
   std::string symbol_text = "SPX";
   std::int64_t interval_ms = 10'000;
+  std::string dbn;
+  std::vector<symbol> symbols{*symbol::parse("ES")};
+  double minutes = 0;
   sim::options sim;
 };
 
@@ -89,6 +93,10 @@ int simulate(int argc, char** argv) {
                         ISOBAR_VERSION);
   schema.option("out", o.out, "folder to write to; made when absent");
   schema.option("symbol", o.symbol_text, "registry symbol");
+  schema.option("dbn", o.dbn,
+                "write a futures session as one DBN file (ending in .zst: compressed) instead of a folder");
+  schema.option("symbols", o.symbols, "futures in the DBN file: ES, MES, NQ, RTY");
+  schema.option("minutes", o.minutes, "length of the session, minutes of event time; 0: sim.duration-ms", 0, 100'000);
   schema.option("interval-ms", o.interval_ms, "event time between chains, ms", 10, 3'600'000);
   sim::declare_options(schema, o.sim);
   if (const auto parsed = schema.parse(argc, argv, environ); !parsed) {
@@ -97,6 +105,8 @@ int simulate(int argc, char** argv) {
     std::fprintf(fine ? stdout : stderr, fine ? "%s" : "isobar simulate: %s\n", evidence.c_str());
     return fine ? 0 : 2;
   }
+  if (o.minutes > 0) o.sim.duration_ms = static_cast<std::int64_t>(60'000 * o.minutes);
+  if (!o.dbn.empty()) return simulate_dbn(o.dbn, o.symbols, o.sim);
   const auto symbol = symbol::parse(o.symbol_text);
   const auto market = symbol ? sim::market_config(o.sim, *symbol) : fail(sim::errc::unknown_symbol, o.symbol_text);
   if (!market || market->duration.value == 0) {
