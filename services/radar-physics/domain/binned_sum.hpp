@@ -10,7 +10,8 @@ namespace isobar::radar_physics {
 template <class Value>
 class binned_sum {
  public:
-  explicit binned_sum(std::size_t bins = 1) : bins_(std::max<std::size_t>(bins, 1)) {}
+  binned_sum() : binned_sum(1) {}
+  explicit binned_sum(std::size_t bins) : bins_(std::max<std::size_t>(bins, 1)) {}
 
   void add(const Value& v) {
     bins_[newest_] += v;
