@@ -58,13 +58,19 @@ std::vector<std::string> take_texts(field_reader& in, std::size_t width) {
   return out;
 }
 
+/// A day of the years 1 to 9999.
+std::optional<date> take_date(field_reader& in) {
+  const auto value = in.integer<std::uint32_t>();
+  return value <= 9999'12'31 ? from_yyyymmdd(static_cast<std::int32_t>(value)) : std::nullopt;
+}
+
 /// False when a date is no day.
 bool take_mapping(field_reader& in, std::size_t width, symbol_mapping& out) {
   out.symbol = in.text(width);
   out.intervals.resize(in.count(2 * sizeof(std::uint32_t) + width));
   for (auto& interval : out.intervals) {
-    const auto start = from_yyyymmdd(static_cast<std::int32_t>(in.integer<std::uint32_t>()));
-    const auto end = from_yyyymmdd(static_cast<std::int32_t>(in.integer<std::uint32_t>()));
+    const auto start = take_date(in);
+    const auto end = take_date(in);
     if (!start || !end) return false;
     interval = {*start, *end, in.text(width)};
   }

@@ -241,6 +241,21 @@ TEST(DbnReader, MetadataThatLieAreRefusedWithoutTheirMemory) {
   EXPECT_EQ(with(112, 9)->code, errc::metadata);           // one that reaches past the end
 }
 
+TEST(DbnReader, MappingsNeedRealDays) {
+  const auto good = file_of(header(3), {}, false);
+  std::uint32_t day = 20231224;
+  const auto at = good.find(std::string(reinterpret_cast<const char*>(&day), sizeof day));
+  ASSERT_NE(at, std::string::npos);
+  for (const std::uint32_t bad : {0u, 20231332u, 20230230u, 99991232u, 0xF0000000u}) {
+    auto bytes = good;
+    std::memcpy(bytes.data() + at, &bad, sizeof bad);
+    const auto back = drain(fixture::read(bytes));
+    ASSERT_TRUE(back.error) << bad;
+    EXPECT_EQ(back.error->code, errc::metadata);
+    EXPECT_NE(back.error->what.find("ESH4"), std::string::npos);
+  }
+}
+
 TEST(DbnReader, WindowsAbove32MiBAreRefusedByName) {
   // A frame header that asks for a window of 2^27: descriptor 0, window byte (27 - 10) << 3.
   const auto frame =

@@ -16,6 +16,13 @@ timestamp time_or(std::uint64_t ns, timestamp otherwise) {
   return static_cast<std::int64_t>(ns) < 0 ? otherwise : timestamp{static_cast<std::int64_t>(ns)};
 }
 
+/// Midnight of a day; days beyond what a timestamp holds (before 1677, after 2262) are its ends.
+timestamp midnight(date d) {
+  constexpr std::int32_t days_max = INT64_MAX / 86'400'000'000'000;
+  if (d.days > days_max) return end_of_time;
+  return d.days < -days_max ? start_of_time : utc_midnight(d);
+}
+
 }  // namespace
 
 void symbol_map::add(const metadata& m) {
@@ -28,8 +35,7 @@ void symbol_map::add(const metadata& m) {
   for (const auto& mapping : m.mappings)
     for (const auto& i : mapping.intervals) {
       if (i.symbol.empty()) continue;  // the symbol stood for nothing on these days
-      put(to_ids ? i.symbol : mapping.symbol, utc_midnight(i.start), utc_midnight(i.end),
-          to_ids ? mapping.symbol : i.symbol);
+      put(to_ids ? i.symbol : mapping.symbol, midnight(i.start), midnight(i.end), to_ids ? mapping.symbol : i.symbol);
     }
 }
 

@@ -56,6 +56,15 @@ TEST(DbnSymbolMap, MetadataFromIdsToSymbols) {
   EXPECT_EQ(neither.instruments(), 0u);
 }
 
+TEST(DbnSymbolMap, DaysBeyondTimeAreItsEnds) {  // found by the fuzzer
+  metadata m = fixture::header(3);
+  m.mappings = {{"ESH4", {{*make_date(1, 1, 1), *make_date(9999, 12, 31), "5"}}}};
+  symbol_map map;
+  map.add(m);
+  EXPECT_EQ(map.find(5, start_of_time), "ESH4");
+  EXPECT_EQ(map.find(5, {INT64_MAX - 1}), "ESH4");
+}
+
 TEST(DbnSymbolMap, RecordsOfALiveStream) {
   symbol_map map;
   map.add(live(5, "ESH4", "5", day(24)));
