@@ -95,7 +95,7 @@ int simulate(int argc, char** argv) {
   schema.option("symbol", o.symbol_text, "registry symbol");
   schema.option("dbn", o.dbn,
                 "write a futures session as one DBN file (ending in .zst: compressed) instead of a folder");
-  schema.option("symbols", o.symbols, "futures in the DBN file: ES, MES, NQ, RTY");
+  schema.option("symbols", o.symbols, "futures in the DBN file: ES, NQ, ...");
   schema.option("minutes", o.minutes, "length of the session, minutes of event time; 0: sim.duration-ms", 0, 100'000);
   schema.option("interval-ms", o.interval_ms, "event time between chains, ms", 10, 3'600'000);
   sim::declare_options(schema, o.sim);

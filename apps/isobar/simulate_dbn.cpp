@@ -47,7 +47,8 @@ int simulate_dbn(const std::string& file, const std::vector<symbol>& futures, co
     auto session = sim::futures_config(options, s);
     if (!session) return refuse(2, session.error().evidence);
     for (const auto& other : sessions)
-      if (other.symbol == s) return refuse(2, "symbols names " + s.str() + " twice");
+      if (other.instrument_id == session->instrument_id)
+        return refuse(2, "symbols names one product twice: " + other.symbol.str() + " and " + s.str());
     sessions.push_back(std::move(*session));
   }
   auto out = wire::dbn::writer::create(file, sim::futures_dbn_metadata(sessions, {}));

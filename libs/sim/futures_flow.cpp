@@ -248,7 +248,7 @@ void futures_flow::reduce(book_side side, tick_index tick) {
   const order_slot s = book_.live(side) > fewest_resting ? pick(side, tick) : no_slot;
   if (s == no_slot) return add(side, tick, profile_.near_ticks);
   const std::uint32_t what = random_.below(100), size = book_.order(s).size;
-  if (what < 34) {
+  if (what < 46) {
     const tick_index other = tick_at(side, profile_.draw_away(random_));
     if (other != tick && missing(side, other) > -0.5) return exchange_.move(s, other, size);
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/digest.hpp"
+#include "market/futures_product.hpp"
 #include "sim/listing.hpp"
 #include "sim/options.hpp"
 
@@ -11,24 +12,23 @@ namespace isobar::sim {
 
 namespace {
 
-/// What CME lists of one product. Specifications of the contracts: tick, dollars per point.
-struct product {
-  std::string_view symbol, index;
-  price tick;
-  std::int64_t multiplier;
-  std::uint32_t instrument_id;
+/// Products that move with the index of an option market.
+struct index_row {
+  std::string_view product, index;
 };
-constexpr std::array products{
-    product{"ES", "SPX", price(250'000'000), 50 * nanos_per_unit, 17'077},
-    product{"MES", "SPX", price(250'000'000), 5 * nanos_per_unit, 17'078},
-    product{"NQ", "NDX", price(250'000'000), 20 * nanos_per_unit, 17'079},
-    product{"RTY", "RUT", price(100'000'000), 50 * nanos_per_unit, 17'080},
-};
+constexpr std::array indices{index_row{"ES", "SPX"},  index_row{"MES", "SPX"}, index_row{"NQ", "NDX"},
+                             index_row{"MNQ", "NDX"}, index_row{"RTY", "RUT"}, index_row{"M2K", "RUT"}};
+
+/// Numbers of the venue's kind, the same every day: ES has the number of the real ESH4.
+std::uint32_t instrument_id_of(std::string_view product) {
+  return product == "ES" ? 17'077 : 20'000 + static_cast<std::uint32_t>(hash64(product) % 1'000'000);
+}
 
 }  // namespace
 
 void declare_futures_options(isobar::config::schema& schema, futures_options& o) {
-  schema.option("sim.futures-price", o.price, "futures price at the start, points; 0: the index's level", 0, 1e6);
+  schema.option("sim.futures-price", o.price, "futures price at the start, points; 0: the level of the product's index",
+                0, 1e6);
   schema.option("sim.futures-events-per-second", o.events_per_second, "order records per event second in the session",
                 0, 5e6);
   schema.option("sim.futures-burst-events-per-second", o.burst_events_per_second,
@@ -49,25 +49,32 @@ void declare_futures_options(isobar::config::schema& schema, futures_options& o)
 }
 
 result<futures_market_config, futures_errc> futures_config(const options& o, const symbol& s) {
-  const auto known =
-      std::find_if(products.begin(), products.end(), [&s](const product& p) { return p.symbol == s.str(); });
-  if (known == products.end())
-    return fail(futures_errc::unknown_symbol, "symbol " + s.str() + " has no futures contract to simulate");
+  const auto named = market::futures_product_of(s.str());
+  const market::futures_product* product = named ? market::find_futures_product(*named) : nullptr;
+  if (!product) return fail(futures_errc::unknown_symbol, "symbol " + s.str() + " has no futures contract to simulate");
+  const auto row = std::find_if(indices.begin(), indices.end(),
+                                [product](const index_row& r) { return r.product == product->asset; });
+  const bool follows = row != indices.end();
+  const std::string path(follows ? row->index : product->asset);
+  const double level = !follows ? o.futures.price : o.spot > 0 ? o.spot : habits_of(path)->spot;
+  if (level <= 0)
+    return fail(futures_errc::out_of_range, "sim.futures-price is 0 and " + s.str() + " has no index to follow");
   const auto start = parse_iso_timestamp(o.start);
   if (!start)
     return fail(futures_errc::out_of_range, "sim.start '" + o.start + "' is not a time like 2025-12-19T14:30:00Z");
   const futures_options& f = o.futures;
   futures_market_config c;
   c.seed = static_cast<std::uint64_t>(o.seed) ^ hash64(s.str());
-  c.symbol = s, c.asset = s.str();
+  c.symbol = s, c.asset = std::string(product->asset);
   c.start = *start, c.duration = milliseconds(o.duration_ms);
   // The path of the index's option market: equal seed, start, level and volatility, so that both move together.
-  c.path.seed = static_cast<std::uint64_t>(o.seed) ^ hash64(known->index);
+  c.path.seed = static_cast<std::uint64_t>(o.seed) ^ hash64(path);
   c.path.start = *start;
-  c.path.spot = o.spot > 0 ? o.spot : habits_of(known->index)->spot;
+  c.path.spot = level;
   c.path.vix = o.vix;
-  c.ratio = f.price > 0 ? f.price / c.path.spot : 1;
-  c.tick = known->tick, c.multiplier = known->multiplier, c.instrument_id = known->instrument_id;
+  c.ratio = f.price > 0 ? f.price / level : 1;
+  c.tick = product->tick, c.multiplier = product->multiplier * nanos_per_unit;
+  c.instrument_id = instrument_id_of(product->asset);
   c.events_per_second = f.events_per_second, c.burst_events_per_second = f.burst_events_per_second;
   c.burst_length = milliseconds(f.burst_ms), c.burst_every = milliseconds(f.burst_every_ms);
   c.orders = f.orders, c.extent_ticks = f.extent_ticks, c.depth_per_level = f.depth_per_level;

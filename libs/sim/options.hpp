@@ -37,8 +37,9 @@ void declare_options(isobar::config::schema& schema, options& target);
 
 /// The market of one symbol that the options ask for; the seed is mixed with the symbol, so that markets differ.
 result<config, errc> market_config(const options& o, const symbol& s);
-/// The futures market of one product (ES, MES, NQ, RTY) that the options ask for. It moves with the option market of
-/// its index (SPX, NDX, RUT) under the same options.
+/// The futures market that the options ask for; `s` names a product (ES) or a contract (ESH6) of the product table. ES,
+/// NQ, RTY and their micros move with the option market of their index (SPX, NDX, RUT) under the same options; others
+/// move by themselves and need "sim.futures-price".
 result<futures_market_config, futures_errc> futures_config(const options& o, const symbol& s);
 /// The pace that the options ask for; `process_start` is the wall time that stands in for an empty anchor.
 result<pacer, errc> market_pacer(const options& o, timestamp process_start);

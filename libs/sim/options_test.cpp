@@ -73,7 +73,12 @@ TEST(SimOptions, FuturesMoveWithTheOptionsOfTheirIndex) {
 TEST(SimOptions, FuturesNeedAKnownProductInBounds) {
   EXPECT_EQ(futures_config({}, *symbol::parse("SPX")).error().code, futures_errc::unknown_symbol);
   EXPECT_EQ(futures_config({}, *symbol::parse("NQ")).value().path.spot, 25'000);
+  EXPECT_EQ(futures_config({}, *symbol::parse("ESH6")).value().asset, "ES");
+  EXPECT_NE(futures_config({}, *symbol::parse("CL")).error().evidence.find("sim.futures-price"), std::string::npos);
   options o;
+  o.futures.price = 70;
+  EXPECT_EQ(futures_config(o, *symbol::parse("CL")).value().tick, price(10'000'000));
+  o.futures.price = 0;
   o.futures.orders = 3;
   EXPECT_EQ(futures_config(o, *symbol::parse("ES")).error().evidence, "orders");
 }

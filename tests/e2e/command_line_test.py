@@ -155,6 +155,18 @@ class Simulate(unittest.TestCase):
             self.assertEqual(again.wait(60), 0, again.output())
             self.assertRegex(again.output(), r"(?m)^digest [0-9a-f]{16} over \d{2,} frames$")
 
+    def test_a_futures_session_is_a_dbn_file(self):
+        with scratch() as folder:
+            made = subprocess.run([BIN / "isobar", "simulate", f"--dbn={folder / 'es.dbn.zst'}", "--symbols=ES,NQ",
+                                   "--minutes=0.1"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.assertRegex(made.stdout, r"^\d{5,} records \(\d{5,} of orders\) in \d{5,} bytes, 2025-12-19T14:30:00")
+            self.assertEqual((folder / "es.dbn.zst").read_bytes()[:4], bytes.fromhex("28b52ffd"))
+            refused = subprocess.run([BIN / "isobar", "simulate", "--dbn=x.dbn", "--symbols=SPX"], capture_output=True,
+                                     text=True, timeout=60)
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn("SPX has no futures contract", refused.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
