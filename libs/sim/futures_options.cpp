@@ -80,7 +80,8 @@ result<futures_market_config, futures_errc> futures_config(const options& o, con
   c.orders = f.orders, c.extent_ticks = f.extent_ticks, c.depth_per_level = f.depth_per_level;
   c.auction = milliseconds(f.auction_ms), c.clear = f.clear;
   c.walls_per_minute = f.walls_per_minute, c.stop_runs_per_hour = f.stop_runs_per_hour;
-  if (auto checked = check(c); !checked) return std::unexpected(checked.error());
+  if (auto checked = check(c); !checked)
+    return fail(checked.error().code, s.str() + ": " + checked.error().evidence + " is out of range (sim.futures-*)");
   return c;
 }
 

@@ -80,7 +80,7 @@ TEST(SimOptions, FuturesNeedAKnownProductInBounds) {
   EXPECT_EQ(futures_config(o, *symbol::parse("CL")).value().tick, price(10'000'000));
   o.futures.price = 0;
   o.futures.orders = 3;
-  EXPECT_EQ(futures_config(o, *symbol::parse("ES")).error().evidence, "orders");
+  EXPECT_EQ(futures_config(o, *symbol::parse("ES")).error().evidence, "ES: orders is out of range (sim.futures-*)");
 }
 
 TEST(SimOptions, AnchorPinsThePace) {
