@@ -50,6 +50,11 @@ struct book_change {
   std::uint32_t traded = 0;                         ///< lots of a trade record; the tick is new_tick
 
   bool operator==(const book_change&) const = default;
+  template <class Archive>
+  void fields(Archive& a) {
+    a(action, side, refused, snapshot, cleared, event_end, old_side, ts_event, ts_entered, order, old_tick, new_tick,
+      old_size, new_size, added, pulled, filled, traded);
+  }
 };
 
 }  // namespace isobar::market

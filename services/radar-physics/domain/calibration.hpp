@@ -27,6 +27,10 @@ struct calibration_table {
   struct bounds {
     double q05 = 0, q95 = 1;
     bool operator==(const bounds&) const = default;
+    template <class A>
+    void fields(A& a) {
+      a(q05, q95);
+    }
   };
   std::string id;
   std::array<bounds, metrics> bound;
@@ -35,6 +39,10 @@ struct calibration_table {
   /// clip((v - q05) / (q95 - q05), 0, 1); q95 == q05 counts as q05 + 1.
   double norm(metric m, double v) const;
   bool operator==(const calibration_table&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(id, bound);
+  }
 };
 
 /// The fallbacks of futures-medium 3.3, id "bootstrap"; bucket_mass as wall_strength_log.

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,25 +19,36 @@ class radar_sink {
 };
 
 struct engine_counters {
-  std::uint64_t events = 0, late_events = 0, backwards_events = 0;
-  std::uint64_t windows = 0, idle_windows = 0, invalid_windows = 0, crossed_windows = 0, spans = 0, crossed_spans = 0;
+  std::uint64_t events = 0;            ///< records taken, snapshots' too
+  std::uint64_t late_events = 0;       ///< older than the window under way
+  std::uint64_t backwards_events = 0;  ///< older than the record before
+  std::uint64_t bad_times = 0;         ///< before 1970 or after 2200: taken at the time of the record before
+  std::uint64_t windows = 0, idle_windows = 0, invalid_windows = 0, crossed_windows = 0;  ///< closed; a span counts all
+  std::uint64_t spans = 0;          ///< outputs that stand for several windows
+  std::uint64_t crossed_spans = 0;  ///< runs of crossed windows
   std::uint64_t breakthroughs = 0, level_ticks = 0;
   std::uint64_t gex_alignment_errors = 0;  ///< strikes that did not fall on their bucket (seed 001, 12)
   std::uint64_t centre_errors = 0;         ///< centre rows that did not hold the mid (seed 001, 12)
   std::uint64_t flows_outside = 0;         ///< changes too far from the market to be kept by level
   bool operator==(const engine_counters&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(events, late_events, backwards_events, bad_times, windows, idle_windows, invalid_windows, crossed_windows, spans,
+      crossed_spans, breakthroughs, level_ticks, gex_alignment_errors, centre_errors, flows_outside);
+  }
 };
 
 /// The futures medium of one symbol: a state machine over book events and watermarks (decisions 4 to 16). Pure: the
 /// same calls give the same outputs. Not thread-safe; the symbol's worker owns it.
 ///
 /// * A window [start, end) closes when an event at or past its end arrives, or when the watermark passes it; the roll
-/// comes
-///   before the event's flags or clears are looked at. Snapshot records do not move time: windows begin with the first
-///   live record.
-/// * Idle windows are windows too. In `replay` a run of idle windows whose outputs are identical to the one before is
-/// given
-///   as one output with `span` > 1, when the run ends; in `live` each is given as it closes.
+///   comes before the event's flags or clears are looked at. Snapshot records do not move time and belong to the window
+///   that is open when they come: windows begin with the first live record.
+/// * Late events (older than the open window) change the book and count as flow of the open window.
+/// * Idle windows (no record at all) are windows too. In replay a run of idle windows whose outputs are identical is given
+///   as one output with `span` > 1, when the run ends; its length costs nothing once the medium is at rest. Live, each is
+///   given as it closes; a jump of more than an hour of windows is given as a span there too.
+/// * Until there was a mid there is no anchor: no rows, no column rows, the features of an empty market.
 class radar_engine {
  public:
   /// The configuration must pass check(). `live`: idle windows are given one by one.
@@ -45,6 +57,8 @@ class radar_engine {
   radar_engine(radar_engine&&) noexcept;
 
   void apply(const market::book_event& e, radar_sink& sink);
+  /// The same for a batch, faster when the book is larger than the caches.
+  void apply(std::span<const market::book_event> batch, radar_sink& sink);
   /// Nothing older than `watermark` follows. end_of_time: the input has ended; the window under way is given as it is.
   void advance(timestamp watermark, radar_sink& sink);
   /// Records are missing here: the book is partial and the gap open until the next snapshot.

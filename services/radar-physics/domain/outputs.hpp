@@ -37,6 +37,31 @@ struct window_info {
   /// window_end in ms since 1970.
   std::uint64_t revision() const { return static_cast<std::uint64_t>(end.ns / 1'000'000); }
   bool operator==(const window_info&) const = default;
+  /// The same but for start, end and span: idle windows that one span can stand for.
+  bool same_but_times(const window_info& o) const {
+    window_info moved = o;
+    moved.start = start;
+    moved.end = end;
+    moved.span = span;
+    return *this == moved;
+  }
+  template <class A>
+  void fields(A& a) {
+    a(start, end, span, valid, trust, crossed, rebuilt, gap, anchor_held, late_events, anchor, ref_tick);
+    level_fields(a, best_bid);
+    level_fields(a, best_ask);
+    a(last_trade, events, trades, traded, calibration);
+  }
+
+ private:
+  template <class A>
+  static void level_fields(A& a, std::optional<market::book_level>& level) {
+    bool present = level.has_value();
+    a(present);
+    if (!present) return level.reset();
+    if (!level) level.emplace();
+    a(level->tick, level->size, level->orders);
+  }
 };
 
 /// One (side, price) of wall, vacuum and physics (futures-medium 2 to 4).
@@ -57,6 +82,12 @@ struct medium_row {
   double vacuum_score = 0;
   double physics_score = 0, physics_score_signed = 0;
   bool operator==(const medium_row&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(side, tick, rel_ticks, depth_start, depth_end, added, pulled, filled, depth_rest, pulled_rest, d1_depth, d2_depth,
+      d3_depth, pull_intensity_rest, pull_add_log, d1_pull_add_log, d2_pull_add_log, d3_pull_add_log, wall_strength_log,
+      wall_erosion, erosion_norm_arg, vacuum_score, physics_score, physics_score_signed);
+  }
 };
 
 /// Bands of |rel_ticks|: at 0-2, near 3-5, mid 6-14, far 15-20 (futures-medium 4).
@@ -66,10 +97,18 @@ struct medium_bands {
     std::array<double, count> wall_strength{}, wall_erosion{}, vacuum{};
     double score = 0;
     bool operator==(const direction&) const = default;
+    template <class A>
+    void fields(A& a) {
+      a(wall_strength, wall_erosion, vacuum, score);
+    }
   };
   direction above, below;
   double vacuum_total_score = 0;
   bool operator==(const medium_bands&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(above, below, vacuum_total_score);
+  }
 };
 
 /// wall, vacuum and physics of one window: bids ascending, then asks ascending.
@@ -78,6 +117,10 @@ struct medium_surface {
   std::size_t bid_rows = 0;
   medium_bands bands;
   bool operator==(const medium_surface&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(rows, bid_rows, bands);
+  }
 };
 
 /// The learning features of one window (futures-medium 6); names in features.hpp.
@@ -86,6 +129,10 @@ struct feature_vector {
   int approach = 0;  ///< -1 down, 0 none, 1 up
   std::array<double, size> value{};
   bool operator==(const feature_vector&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(approach, value);
+  }
 };
 
 /// One bucket of one column (seed 001, 5 to 8).
@@ -97,6 +144,11 @@ struct radar_row {
   double solidity = 0;                                 ///< the stateful medium, Z
   std::uint8_t blocked_level = 0, solidity_level = 0;  ///< 0 to 5
   bool operator==(const radar_row&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(mass, mass_norm, vacuum, stiffness, resistance, resistance_eroded, cavitation, mobility, solidity, blocked_level,
+      solidity_level);
+  }
 };
 
 enum class gate_source : std::uint8_t { placeholder, model, stale_model };
@@ -104,6 +156,10 @@ struct gate_state {
   double up = 0.5, down = 0.5;
   gate_source source = gate_source::placeholder;
   bool operator==(const gate_state&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(up, down, source);
+  }
 };
 
 /// One column of the bucket radar; rows lowest first, consecutive, centred on the spot bucket.
@@ -116,6 +172,10 @@ struct radar_column {
   std::optional<timestamp> gex_as_of;  ///< nothing: no GEX, stiffness is 0
   bool gex_stale = false;
   bool operator==(const radar_column&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(spot_bucket, first_bucket_rel, rows, gate, emphasis_above, emphasis_below, gex_as_of, gex_stale);
+  }
 };
 
 /// The spot went through a fully blocked bucket that had not eroded (decisions 16).
@@ -126,6 +186,10 @@ struct breakthrough {
   std::vector<std::uint8_t> blocked_level;  ///< of the bucket in the columns before, newest first
   std::vector<double> vacuum;
   bool operator==(const breakthrough&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(bucket, direction, from_bucket, to_bucket, blocked_level, vacuum);
+  }
 };
 
 /// Everything that one window (or span) gives. Reused by the engine: valid during the sink's call only.
@@ -135,6 +199,16 @@ struct window_outputs {
   feature_vector features;
   radar_column column;
   std::vector<breakthrough> breakthroughs;
+
+  /// The same but for start, end and span.
+  bool same_but_times(const window_outputs& o) const {
+    return window.same_but_times(o.window) && surface == o.surface && features == o.features && column == o.column &&
+           breakthroughs == o.breakthroughs;
+  }
+  template <class A>
+  void fields(A& a) {
+    a(window, surface, features, column, breakthroughs);
+  }
 };
 
 // Inputs from other services.

@@ -1,0 +1,315 @@
+#include "radar-physics/domain/level_flows.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "radar-physics/domain/log_table.hpp"
+
+namespace isobar::radar_physics {
+namespace {
+
+/// Windows after which a change is in no derivative any more.
+constexpr std::uint64_t memory_windows = 4;
+
+bool same_place(const market::book_change& c) { return c.old_tick == c.new_tick && c.old_side == c.side; }
+
+double pull_add_log(const level_flow& l) { return log_table::ln1p(l.pulled_rest) - log_table::ln1p(l.added); }
+
+}  // namespace
+
+level_flows::level_flows(int reach, duration_ns window, duration_ns rest)
+    : width_(std::bit_ceil(static_cast<std::size_t>(reach) * 4 + 1)),
+      reach_(reach),
+      window_ns_(window.value),
+      rest_ns_(rest.value),
+      slots_(static_cast<std::size_t>((rest.value + window.value - 1) / window.value)) {
+  width_ = std::max<std::size_t>(width_, 128);
+}
+
+void level_flows::open(tick_index centre, timestamp window_end, const market::order_book& book) {
+  flow_.assign(2 * width_, {});
+  past_.assign(2 * width_, {});
+  occupied_.assign(2 * width_ / 64, 0);
+  young_.assign(slots_ * 2 * width_, 0);
+  young_used_.assign(slots_, false);
+  window_ = memory_windows + 1;  // stamp 0 is long ago
+  zone_ = window_end.ns - rest_ns_;
+  low_ = centre - static_cast<tick_index>(width_ / 2);
+  for (std::size_t side = 0; side < 2; ++side) enter(side, low_, low_ + static_cast<tick_index>(width_) - 1, book);
+}
+
+void level_flows::next(std::uint64_t windows) {
+  window_ += windows;
+  zone_ += static_cast<std::int64_t>(windows) * window_ns_;
+  for (std::uint64_t n = std::min<std::uint64_t>(windows, slots_); n > 0; --n) {
+    if (young_used_[first_slot_]) {
+      const auto begin = young_.begin() + static_cast<std::ptrdiff_t>(first_slot_ * 2 * width_);
+      std::fill(begin, begin + static_cast<std::ptrdiff_t>(2 * width_), 0);
+      young_used_[first_slot_] = false;
+    }
+    first_slot_ = first_slot_ + 1 == slots_ ? 0 : first_slot_ + 1;
+  }
+  if (!far_.empty()) prune_far();
+}
+
+void level_flows::apply(const market::book_change& c, const market::order_book& book) {
+  if (c.cleared) clear();
+  if (c.side == book_side::none || (c.old_size | c.new_size) == 0) return;
+  const std::size_t side = c.side == book_side::bid ? 0 : 1;
+  const bool rested = c.ts_entered.ns <= c.ts_event.ns - rest_ns_;
+  const std::uint64_t pulled_rest = rested ? c.pulled : 0;
+  if (c.old_size == 0) {
+    put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, book);
+  } else if (c.new_size == 0 || same_place(c)) {
+    put(side, c.old_tick, {c.added, c.pulled, c.filled, pulled_rest, c.new_size, c.old_size}, book);
+  } else {
+    put(c.old_side == book_side::bid ? 0 : 1, c.old_tick, {0, c.pulled, c.filled, pulled_rest, 0, c.old_size}, book);
+    put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, book);
+  }
+  age(c, side);
+}
+
+void level_flows::put(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
+  if (!near(tick)) return put_far(side, tick, e, book);
+  const std::size_t i = at(side, tick);
+  level_flow& l = flow_[i];
+  if (l.stamp != window_) {
+    touch(l, past_[i]);
+    occupy(i);
+  }
+  change(l, e);
+}
+
+void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
+  const far_key key{tick, static_cast<std::uint8_t>(side)};
+  auto found = far_.find(key);
+  if (found == far_.end()) {
+    if (far_.size() == far_max) {
+      ++lost_;
+      return;
+    }
+    found = far_.try_emplace(key).first;
+    const std::uint64_t after = book.level(side == 0 ? book_side::bid : book_side::ask, tick).size;
+    found->second.flow.depth = after + e.lost - std::min(after + e.lost, e.gained);
+    found->second.flow.start = found->second.past.end2 = found->second.past.end3 = found->second.flow.depth;
+  }
+  if (found->second.flow.stamp != window_) touch(found->second.flow, found->second.past);
+  change(found->second.flow, e);
+}
+
+void level_flows::change(level_flow& l, const edit& e) const {
+  l.added += e.added;
+  l.pulled += e.pulled;
+  l.filled += e.filled;
+  l.pulled_rest += e.pulled_rest;
+  l.depth += e.gained;
+  l.depth -= std::min(l.depth, e.lost);
+}
+
+void level_flows::touch(level_flow& l, level_past& p) const {
+  const level_window now = look(l, p);
+  if (now.quiet) {
+    p = {l.depth, l.depth, 0, 0, 0};
+  } else {
+    p = {now.end2, now.end3, now.log1, now.log2, now.log3};
+  }
+  l = {.stamp = window_, .depth = l.depth, .start = l.depth};
+}
+
+level_window level_flows::look(const level_flow& l, const level_past& p) const {
+  switch (window_ - l.stamp) {
+    case 0:
+      return {false,           true,        l.start, p.end2, p.end3, pull_add_log(l), p.pull_add_log1,
+              p.pull_add_log2, p.pull_add_log3};
+    case 1: return {false, false, l.depth, l.start, p.end2, 0, pull_add_log(l), p.pull_add_log1, p.pull_add_log2};
+    case 2: return {false, false, l.depth, l.depth, l.start, 0, 0, pull_add_log(l), p.pull_add_log1};
+    case 3: return {false, false, l.depth, l.depth, l.depth, 0, 0, 0, pull_add_log(l)};
+    default: return {true, false, l.depth, l.depth, l.depth, 0, 0, 0, 0};
+  }
+}
+
+void level_flows::age(const market::book_change& c, std::size_t side) {
+  // A duplicate add is another order at the same place: the old one's time does not become its own.
+  if (c.old_size != 0 && c.new_size != 0 && same_place(c) && c.action != market::book_action::add) {
+    if (c.old_size != c.new_size)
+      younger(side, c.old_tick, c.ts_entered, std::int64_t{c.new_size} - std::int64_t{c.old_size});
+    return;
+  }
+  if (c.old_size != 0)
+    younger(c.old_side == book_side::bid ? 0 : 1, c.old_tick, c.ts_entered, -std::int64_t{c.old_size});
+  if (c.new_size != 0) younger(side, c.new_tick, c.old_size != 0 ? c.ts_event : c.ts_entered, c.new_size);
+}
+
+void level_flows::younger(std::size_t side, tick_index tick, timestamp entered, std::int64_t lots) {
+  if (entered.ns <= zone_) return;
+  const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
+  const auto width = static_cast<std::uint64_t>(window_ns_);
+  std::uint64_t slot = past_zone <= width ? 0 : (past_zone - 1) / width;
+  if (slot >= slots_) {
+    recount_ = true;  // from the future: a snapshot after a gap, or a venue's clock that went back
+    return;
+  }
+  if (!near(tick)) return;
+  slot += first_slot_;
+  if (slot >= slots_) slot -= slots_;
+  young_[slot * 2 * width_ + at(side, tick)] += lots;
+  young_used_[slot] = true;
+}
+
+std::uint64_t level_flows::young(std::size_t i) const {
+  std::int64_t lots = 0;
+  for (std::size_t slot = 0; slot < slots_; ++slot) lots += young_[slot * 2 * width_ + i];
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(lots, 0));
+}
+
+void level_flows::forget_young() {
+  std::fill(young_.begin(), young_.end(), 0);
+  std::fill(young_used_.begin(), young_used_.end(), false);
+}
+
+void level_flows::count_young(const market::order_book& book) {
+  forget_young();
+  recount_ = false;
+  for (std::size_t i = 0; i < flow_.size(); ++i) {
+    if (flow_[i].depth == 0) continue;
+    const std::size_t side = i / width_;
+    const tick_index tick = low_ + static_cast<tick_index>((i - at(side, low_)) & (width_ - 1));
+    orders_scratch_.clear();
+    book.queue(side == 0 ? book_side::bid : book_side::ask, tick, orders_scratch_);
+    // Orders from the future set recount_ again: until their time has come they are counted at every window's end.
+    for (const market::book_order& o : orders_scratch_) {
+      younger(side, tick, o.ts_entered, o.size);
+      if (recount_ && o.ts_entered.ns > zone_ + static_cast<std::int64_t>(slots_) * window_ns_) {
+        young_[first_slot_ * 2 * width_ + i] += o.size;
+        young_used_[first_slot_] = true;
+      }
+    }
+  }
+}
+
+void level_flows::clear() {
+  for (std::size_t word = 0; word < occupied_.size(); ++word) {
+    for (std::uint64_t bits = occupied_[word]; bits != 0; bits &= bits - 1) {
+      const std::size_t i = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+      if (flow_[i].depth == 0) continue;
+      if (flow_[i].stamp != window_) touch(flow_[i], past_[i]);
+      flow_[i].depth = 0;
+    }
+  }
+  for (auto& [key, level] : far_) {
+    if (level.flow.stamp != window_) touch(level.flow, level.past);
+    level.flow.depth = 0;
+  }
+  forget_young();
+}
+
+void level_flows::settle(tick_index anchor, const market::order_book& book) {
+  const tick_index reach = reach_;
+  if (!near(anchor - reach) || !near(anchor + reach)) recentre(anchor, book);
+  if (recount_) count_young(book);
+}
+
+void level_flows::recentre(tick_index centre, const market::order_book& book) {
+  const auto width = static_cast<tick_index>(width_);
+  const tick_index old_low = low_, old_high = low_ + width - 1;
+  const tick_index low = centre - width / 2, high = low + width - 1;
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (low > old_low) leave(side, old_low, std::min(old_high, low - 1));
+    if (high < old_high) leave(side, std::max(old_low, high + 1), old_high);
+  }
+  low_ = low;
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (low < old_low) enter(side, low, std::min(high, old_low - 1), book);
+    if (high > old_high) enter(side, std::max(low, old_high + 1), high, book);
+  }
+  recount_ = true;
+}
+
+void level_flows::leave(std::size_t side, tick_index from, tick_index to) {
+  for (tick_index tick = from; tick <= to; ++tick) {
+    const std::size_t i = at(side, tick);
+    if (window_ - flow_[i].stamp < memory_windows && far_.size() < far_max)
+      far_[{tick, static_cast<std::uint8_t>(side)}] = {flow_[i], past_[i]};
+    flow_[i] = {};
+    past_[i] = {};
+    occupied_[i >> 6] &= ~(std::uint64_t{1} << (i & 63));
+  }
+}
+
+void level_flows::enter(std::size_t side, tick_index from, tick_index to, const market::order_book& book) {
+  levels_scratch_.clear();
+  book.levels_between(side == 0 ? book_side::bid : book_side::ask, from, to, levels_scratch_);
+  for (const market::book_level& level : levels_scratch_) {
+    const std::size_t i = at(side, level.tick);
+    flow_[i].depth = level.size;
+    occupy(i);
+  }
+  for (auto far = far_.lower_bound({from, 0}); far != far_.end() && far->first.first <= to;) {
+    if (far->first.second != side) {
+      ++far;
+      continue;
+    }
+    const std::size_t i = at(side, far->first.first);
+    flow_[i] = far->second.flow;
+    past_[i] = far->second.past;
+    occupy(i);
+    far = far_.erase(far);
+  }
+}
+
+void level_flows::prune_far() {
+  std::erase_if(far_, [&](const auto& entry) { return window_ - entry.second.flow.stamp >= memory_windows; });
+}
+
+std::size_t level_flows::memory_bytes() const {
+  return flow_.capacity() * sizeof(level_flow) + past_.capacity() * sizeof(level_past) + occupied_.capacity() * 8 +
+         young_.capacity() * 8 + far_.size() * (sizeof(far_level) + 64) +
+         levels_scratch_.capacity() * sizeof(market::book_level) +
+         orders_scratch_.capacity() * sizeof(market::book_order);
+}
+
+void level_flows::save(archive_writer& a) const {
+  a(window_, zone_, low_, lost_, recount_, static_cast<std::uint64_t>(first_slot_), far_);
+  if (!is_open()) return;
+  std::uint64_t count = 0;
+  const auto kept = [&](std::size_t i) {
+    return flow_[i].depth != 0 || window_ - flow_[i].stamp < memory_windows;
+  };
+  for (std::size_t i = 0; i < flow_.size(); ++i) count += kept(i);
+  a(count);
+  for (std::size_t i = 0; i < flow_.size(); ++i)
+    if (kept(i)) a(static_cast<std::uint64_t>(i), flow_[i], past_[i]);
+  count = static_cast<std::uint64_t>(std::count_if(young_.begin(), young_.end(), [](auto lots) { return lots != 0; }));
+  a(count);
+  for (std::size_t i = 0; i < young_.size(); ++i)
+    if (young_[i] != 0) a(static_cast<std::uint64_t>(i), young_[i]);
+}
+
+bool level_flows::restore(archive_reader& a) {
+  std::uint64_t slot = 0, count = 0;
+  a(window_, zone_, low_, lost_, recount_, slot, far_);
+  if (!a.ok() || slot >= slots_) return false;
+  first_slot_ = static_cast<std::size_t>(slot);
+  if (!is_open()) return true;
+  flow_.assign(2 * width_, {});
+  past_.assign(2 * width_, {});
+  occupied_.assign(2 * width_ / 64, 0);
+  young_.assign(slots_ * 2 * width_, 0);
+  young_used_.assign(slots_, false);
+  std::uint64_t i = 0;
+  for (a(count); count > 0 && a.ok(); --count) {
+    a(i);
+    if (i >= flow_.size()) return false;
+    a(flow_[i], past_[i]);
+    occupy(i);
+  }
+  for (a(count); count > 0 && a.ok(); --count) {
+    a(i);
+    if (i >= young_.size()) return false;
+    a(young_[i]);
+    young_used_[i / (2 * width_)] = true;
+  }
+  return a.ok();
+}
+
+}  // namespace isobar::radar_physics

@@ -1,0 +1,163 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "core/archive.hpp"
+#include "market/order_book.hpp"
+
+namespace isobar::radar_physics {
+
+using market::book_side;
+using market::tick_index;
+
+/// What happened to one level in the last window in which anything did. Lots.
+struct alignas(64) level_flow {
+  std::uint64_t stamp = 0;  ///< number of that window; 0: never since the level came into sight
+  std::uint64_t depth = 0;  ///< now
+  std::uint64_t start = 0;  ///< when that window began
+  std::uint64_t added = 0, pulled = 0, filled = 0;
+  std::uint64_t pulled_rest = 0;  ///< pulled from orders that had rested
+  template <class Archive>
+  void fields(Archive& a) {
+    a(stamp, depth, start, added, pulled, filled, pulled_rest);
+  }
+};
+
+/// What derivatives need of the windows before `stamp`: depth_end two and three windows before it (that of the one
+/// before is level_flow::start), pull_add_log one to three windows before it.
+struct level_past {
+  std::uint64_t end2 = 0, end3 = 0;
+  double pull_add_log1 = 0, pull_add_log2 = 0, pull_add_log3 = 0;
+  template <class Archive>
+  void fields(Archive& a) {
+    a(end2, end3, pull_add_log1, pull_add_log2, pull_add_log3);
+  }
+};
+
+/// One level as the window under way sees it: consecutive windows, an absent level counts as 0 (decisions 10).
+struct level_window {
+  bool quiet = true;     ///< nothing in this window and the three before: only depth and rest mean anything
+  bool touched = false;  ///< something in this window
+  std::uint64_t end1 = 0, end2 = 0, end3 = 0;  ///< depth_end one to three windows ago
+  double log0 = 0, log1 = 0, log2 = 0, log3 = 0;  ///< pull_add_log of this window and of those
+};
+
+/// Depth and flows by (side, tick): dense arrays in a ring of ticks around the market, stamped by window, so that a
+/// change costs two cache lines and a new window costs nothing. Levels far from the market live in an ordered map while
+/// their last three windows matter. Bounded: the ring by its width, the map by `far_max`.
+class level_flows {
+ public:
+  static constexpr std::size_t far_max = 65'536;
+
+  /// `reach`: ticks on both sides of the anchor that must be in sight. `rest`: age at which an order rests.
+  level_flows(int reach, duration_ns window, duration_ns rest);
+
+  /// The first window begins: levels are as in the book, and were so for ever. The ring is placed around `centre`.
+  void open(tick_index centre, timestamp window_end, const market::order_book& book);
+  bool is_open() const { return window_ != 0; }
+  /// The next `windows`-th window begins; those between were empty.
+  void next(std::uint64_t windows);
+
+  /// What a record did; `book` is the book after it.
+  void apply(const market::book_change& c, const market::order_book& book);
+  /// Changes that no level keeps any more, because too many far levels were busy at once.
+  std::uint64_t lost() const { return lost_; }
+
+  /// Before rows are read: the ring holds `reach` ticks on both sides of `anchor`, and young orders are counted.
+  void settle(tick_index anchor, const market::order_book& book);
+  /// Calls f(tick, flow, past, depth_rest) for every level of [low, high] with depth or any flow in this window, ascending.
+  template <class F>
+  void visit(book_side side, tick_index low, tick_index high, F&& f);
+  level_window look(const level_flow& l, const level_past& p) const;
+
+  std::size_t memory_bytes() const;
+  void save(archive_writer& a) const;
+  bool restore(archive_reader& a);
+
+ private:
+  struct far_level {
+    level_flow flow;
+    level_past past;
+    template <class Archive>
+    void fields(Archive& a) {
+      a(flow, past);
+    }
+  };
+  using far_key = std::pair<tick_index, std::uint8_t>;
+  /// A change of one level.
+  struct edit {
+    std::uint64_t added = 0, pulled = 0, filled = 0, pulled_rest = 0;
+    std::uint64_t gained = 0, lost = 0;  ///< displayed lots
+  };
+
+  void put(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
+  void put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
+  void age(const market::book_change& c, std::size_t side);
+  void younger(std::size_t side, tick_index tick, timestamp entered, std::int64_t lots);
+  void touch(level_flow& l, level_past& p) const;
+  void change(level_flow& l, const edit& e) const;
+  void clear();
+  void forget_young();
+  void recentre(tick_index centre, const market::order_book& book);
+  void enter(std::size_t side, tick_index from, tick_index to, const market::order_book& book);
+  void leave(std::size_t side, tick_index from, tick_index to);
+  void count_young(const market::order_book& book);
+  void prune_far();
+
+  bool near(tick_index tick) const {
+    return static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(low_) < width_;
+  }
+  std::size_t at(std::size_t side, tick_index tick) const {
+    return side * width_ + (static_cast<std::uint64_t>(tick) & (width_ - 1));
+  }
+  void occupy(std::size_t i) { occupied_[i >> 6] |= std::uint64_t{1} << (i & 63); }
+  std::uint64_t young(std::size_t i) const;
+
+  std::size_t width_;  ///< of the ring in ticks, a power of two and a multiple of 64
+  int reach_;
+  std::int64_t window_ns_, rest_ns_;
+  tick_index low_ = 0;        ///< lowest tick of the ring
+  std::uint64_t window_ = 0;  ///< number of the window under way; 0: none yet
+  std::int64_t zone_ = 0;     ///< orders that came after this are young at the window's end
+
+  std::vector<level_flow> flow_;  ///< [side][tick]
+  std::vector<level_past> past_;
+  std::vector<std::uint64_t> occupied_;  ///< a bit for each level that may have a row
+  std::map<far_key, far_level> far_;
+  std::uint64_t lost_ = 0;
+
+  /// Lots of young orders by the window in whose rest zone they came: [slot][side][tick], a ring of slots.
+  std::vector<std::int64_t> young_;
+  std::vector<bool> young_used_;  ///< by slot
+  std::size_t slots_, first_slot_ = 0;
+  bool recount_ = false;  ///< young_ is not to be believed
+
+  std::vector<market::book_level> levels_scratch_;
+  std::vector<market::book_order> orders_scratch_;
+};
+
+template <class F>
+void level_flows::visit(book_side side, tick_index low, tick_index high, F&& f) {
+  const std::size_t base = side == book_side::bid ? 0 : width_;
+  const std::uint64_t ring = width_ - 1;
+  for (tick_index block = low & ~tick_index{63}; block <= high; block += 64) {
+    std::uint64_t& word = occupied_[(base + (static_cast<std::uint64_t>(block) & ring)) >> 6];
+    std::uint64_t bits = word;
+    if (block < low) bits &= ~std::uint64_t{0} << (low - block);
+    if (high - block < 63) bits &= (std::uint64_t{2} << (high - block)) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      const int bit = std::countr_zero(bits);
+      const std::size_t i = base + (static_cast<std::uint64_t>(block + bit) & ring);
+      const level_flow& l = flow_[i];
+      if (l.stamp == window_ ? (l.depth | l.start | l.added | l.pulled | l.filled) != 0 : l.depth != 0) {
+        f(block + bit, l, past_[i], l.depth - std::min(l.depth, young(i)));
+      } else if (l.depth == 0 && l.stamp != window_) {
+        word &= ~(std::uint64_t{1} << bit);
+      }
+    }
+  }
+}
+
+}  // namespace isobar::radar_physics

@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "core/numeric.hpp"
+#include "radar-physics/domain/medium_engine.hpp"
+
+// Event time: which window a record belongs to, when windows close, and how idle ones are passed over.
+namespace isobar::radar_physics {
+namespace {
+
+/// Times outside [1970, 2200) are no times.
+constexpr timestamp latest_time{7'258'118'400'000'000'000};
+bool plausible(timestamp t) { return t.ns >= 0 && t < latest_time; }
+/// Live, so many idle windows are given one by one at a time.
+constexpr std::uint64_t live_windows_max = 3'600;
+
+tick_index first_centre(const market::order_book& book, const market::book_event& e) {
+  if (const auto bid = book.best(book_side::bid)) return bid->tick;
+  if (const auto ask = book.best(book_side::ask)) return ask->tick;
+  return e.price == market::no_price ? 0 : floor_div(e.price.value, book.tick().value);
+}
+
+}  // namespace
+
+market::book_event medium_engine::timed(const market::book_event& e, radar_sink& sink) {
+  market::book_event at = e;
+  if (!plausible(e.ts_event)) {
+    ++counters_.bad_times;
+    if (!open_) return at;  // like a snapshot's: it says nothing about when windows begin
+    at.ts_event = last_;
+  }
+  if (!open_) {
+    open_window(at);
+  } else if (at.ts_event >= end_) {
+    move_to(at.ts_event, sink);
+  }
+  if (at.ts_event < last_) {
+    ++counters_.backwards_events;
+    if (at.ts_event < start_) {
+      ++counters_.late_events;
+      ++tally_.late;
+    }
+  } else {
+    last_ = at.ts_event;
+  }
+  return at;
+}
+
+void medium_engine::open_window(const market::book_event& first) {
+  open_ = true;
+  end_ = window_end_of(first.ts_event, config_.window);
+  start_ = end_ - config_.window;
+  last_ = first.ts_event;
+  flows_.open(std::clamp<tick_index>(first_centre(book_, first), -(std::int64_t{1} << 60), std::int64_t{1} << 60), end_,
+              book_);
+  choose_inputs();
+}
+
+void medium_engine::begin_window(std::uint64_t windows) {
+  start_ = start_ + config_.window * static_cast<std::int64_t>(windows);
+  end_ = start_ + config_.window;
+  flows_.next(windows);
+  tally_ = {};
+  changes_.clear();
+  if (next_table_) {
+    table_ = std::move(next_table_);
+    next_table_.reset();
+    resting_ = false;
+  }
+  choose_inputs();
+}
+
+void medium_engine::choose_inputs() {
+  const auto stale = [&](const auto* in) { return in != nullptr && start_ - in->window_end > config_.side_stale; };
+  const gex_input* gex = gex_inputs_.at(start_);
+  const gate_input* gate = gate_inputs_.at(start_);
+  if (gex != gex_ || gate != gate_ || stale(gex) != gex_stale_ || stale(gate) != gate_stale_) resting_ = false;
+  gex_ = gex;
+  gate_ = gate;
+  gex_stale_ = stale(gex);
+  gate_stale_ = stale(gate);
+}
+
+timestamp medium_engine::inputs_change() const {
+  timestamp next = end_of_time;
+  const auto look = [&](const auto& queue, const auto* in, bool stale) {
+    if (const auto at = queue.next_after(start_)) next = std::min(next, *at);
+    if (in != nullptr && !stale) next = std::min(next, in->window_end + config_.side_stale + duration_ns{1});
+  };
+  look(gex_inputs_, gex_, gex_stale_);
+  look(gate_inputs_, gate_, gate_stale_);
+  return next;
+}
+
+std::uint64_t medium_engine::windows_to_skip(timestamp t) const {
+  if (!resting_ || tally_.events != 0) return 0;
+  const std::int64_t ended = (t.ns - start_.ns) / config_.window.value;
+  const timestamp change = inputs_change();
+  const std::int64_t alike = change == end_of_time ? ended : ceil_div(change.ns - start_.ns, config_.window.value);
+  const std::int64_t room = std::int64_t{UINT32_MAX} - (live_ ? 0 : run_.window.span);
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::min({ended, alike, room})));
+}
+
+void medium_engine::skip(std::uint64_t windows, radar_sink& sink) {
+  count_window(run_.window, true, windows);
+  const timestamp until = start_ + config_.window * static_cast<std::int64_t>(windows);
+  if (live_) {
+    run_.window.start = start_;
+    run_.window.span = 0;
+  }
+  run_.window.span += static_cast<std::uint32_t>(windows);
+  run_.window.end = until;
+  if (live_) {
+    give(run_, sink);
+    run_.window.span = 1;
+  }
+  begin_window(windows);
+}
+
+void medium_engine::move_to(timestamp t, radar_sink& sink) {
+  while (t >= end_) {
+    const std::uint64_t alike = windows_to_skip(t);
+    if (alike > (live_ ? live_windows_max : 0)) {
+      skip(alike, sink);
+    } else {
+      close_window(sink);
+      begin_window(1);
+    }
+  }
+}
+
+void medium_engine::advance(timestamp watermark, radar_sink& sink) {
+  if (!open_) return;
+  if (watermark == end_of_time) {
+    finish(sink);
+  } else {
+    move_to(std::min(watermark, latest_time), sink);
+  }
+}
+
+void medium_engine::finish(radar_sink& sink) {
+  if (tally_.events != 0) {
+    close_window(sink);
+    begin_window(1);
+  }
+  end_run(sink);
+}
+
+}  // namespace isobar::radar_physics
