@@ -13,10 +13,18 @@ struct gex_input {
     price strike;
     double call = 0, put = 0;
     bool operator==(const strike_row&) const = default;
+    template <class Archive>
+    void fields(Archive& a) {
+      a(strike, call, put);
+    }
   };
   timestamp window_end;
   std::vector<strike_row> strikes;  ///< ascending
   bool operator==(const gex_input&) const = default;
+  template <class Archive>
+  void fields(Archive& a) {
+    a(window_end, strikes);
+  }
 };
 
 /// Probability that the next move is up, made at one window's end for the window that follows.
@@ -25,6 +33,10 @@ struct gate_input {
   double p_up = 0.5;
   std::string model;
   bool operator==(const gate_input&) const = default;
+  template <class Archive>
+  void fields(Archive& a) {
+    a(window_end, p_up, model);
+  }
 };
 
 /// A price worth watching.

@@ -40,8 +40,8 @@ void report(benchmark::State& state, std::uint64_t windows, std::uint64_t rows) 
   state.counters["ns/record"] =
       benchmark::Counter(records * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   if (windows == 0) return;
-  state.counters["us/window"] =
-      benchmark::Counter(static_cast<double>(windows) * 1e-6, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["us/window"] = benchmark::Counter(static_cast<double>(windows) * 1e-6,
+                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["records/window"] = records / static_cast<double>(windows);
   state.counters["rows/window"] = static_cast<double>(rows) / static_cast<double>(windows);
 }

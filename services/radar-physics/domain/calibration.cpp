@@ -6,13 +6,20 @@ namespace isobar::radar_physics {
 
 std::string_view to_string(metric m) {
   switch (m) {
-    case metric::pull_add_log: return "pull_add_log";
-    case metric::log1p_pull_intensity_rest: return "log1p_pull_intensity_rest";
-    case metric::log1p_erosion_norm: return "log1p_erosion_norm";
-    case metric::d2_pull_add_log: return "d2_pull_add_log";
-    case metric::wall_strength_log: return "wall_strength_log";
-    case metric::gex_abs: return "gex_abs";
-    case metric::bucket_mass: return "bucket_mass";
+    case metric::pull_add_log:
+      return "pull_add_log";
+    case metric::log1p_pull_intensity_rest:
+      return "log1p_pull_intensity_rest";
+    case metric::log1p_erosion_norm:
+      return "log1p_erosion_norm";
+    case metric::d2_pull_add_log:
+      return "d2_pull_add_log";
+    case metric::wall_strength_log:
+      return "wall_strength_log";
+    case metric::gex_abs:
+      return "gex_abs";
+    case metric::bucket_mass:
+      return "bucket_mass";
   }
   return "unknown";
 }

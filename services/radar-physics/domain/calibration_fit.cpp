@@ -86,8 +86,8 @@ void calibration_fit::add(const medium_surface& surface, const radar_column* col
     add(metric::log1p_erosion_norm, row.erosion_norm_arg, span);
     add(metric::d2_pull_add_log, row.d2_pull_add_log, span);
   }
-  for (const metric m : {metric::pull_add_log, metric::log1p_pull_intensity_rest, metric::log1p_erosion_norm,
-                         metric::d2_pull_add_log})
+  for (const metric m :
+       {metric::pull_add_log, metric::log1p_pull_intensity_rest, metric::log1p_erosion_norm, metric::d2_pull_add_log})
     add(m, 0, quiet * span);
   if (column != nullptr)
     for (const radar_row& row : column->rows) add(metric::bucket_mass, row.mass, span);

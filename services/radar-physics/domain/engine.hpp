@@ -45,9 +45,10 @@ struct engine_counters {
 ///   comes before the event's flags or clears are looked at. Snapshot records do not move time and belong to the window
 ///   that is open when they come: windows begin with the first live record.
 /// * Late events (older than the open window) change the book and count as flow of the open window.
-/// * Idle windows (no record at all) are windows too. In replay a run of idle windows whose outputs are identical is given
-///   as one output with `span` > 1, when the run ends; its length costs nothing once the medium is at rest. Live, each is
-///   given as it closes; a jump of more than an hour of windows is given as a span there too.
+/// * Idle windows (no record at all) are windows too. In replay a run of idle windows whose outputs are identical is
+/// given
+///   as one output with `span` > 1, when the run ends; its length costs nothing once the medium is at rest. Live, each
+///   is given as it closes; a jump of more than an hour of windows is given as a span there too.
 /// * Until there was a mid there is no anchor: no rows, no column rows, the features of an empty market.
 class radar_engine {
  public:

@@ -119,12 +119,15 @@ void level_flows::touch(level_flow& l, level_past& p) const {
 level_window level_flows::look(const level_flow& l, const level_past& p) const {
   switch (window_ - l.stamp) {
     case 0:
-      return {false,           true,        l.start, p.end2, p.end3, pull_add_log(l), p.pull_add_log1,
-              p.pull_add_log2, p.pull_add_log3};
-    case 1: return {false, false, l.depth, l.start, p.end2, 0, pull_add_log(l), p.pull_add_log1, p.pull_add_log2};
-    case 2: return {false, false, l.depth, l.depth, l.start, 0, 0, pull_add_log(l), p.pull_add_log1};
-    case 3: return {false, false, l.depth, l.depth, l.depth, 0, 0, 0, pull_add_log(l)};
-    default: return {true, false, l.depth, l.depth, l.depth, 0, 0, 0, 0};
+      return {false, true, l.start, p.end2, p.end3, pull_add_log(l), p.pull_add_log1, p.pull_add_log2, p.pull_add_log3};
+    case 1:
+      return {false, false, l.depth, l.start, p.end2, 0, pull_add_log(l), p.pull_add_log1, p.pull_add_log2};
+    case 2:
+      return {false, false, l.depth, l.depth, l.start, 0, 0, pull_add_log(l), p.pull_add_log1};
+    case 3:
+      return {false, false, l.depth, l.depth, l.depth, 0, 0, 0, pull_add_log(l)};
+    default:
+      return {true, false, l.depth, l.depth, l.depth, 0, 0, 0, 0};
   }
 }
 
@@ -272,9 +275,7 @@ void level_flows::save(archive_writer& a) const {
   a(window_, zone_, low_, lost_, recount_, static_cast<std::uint64_t>(first_slot_), far_);
   if (!is_open()) return;
   std::uint64_t count = 0;
-  const auto kept = [&](std::size_t i) {
-    return flow_[i].depth != 0 || window_ - flow_[i].stamp < memory_windows;
-  };
+  const auto kept = [&](std::size_t i) { return flow_[i].depth != 0 || window_ - flow_[i].stamp < memory_windows; };
   for (std::size_t i = 0; i < flow_.size(); ++i) count += kept(i);
   a(count);
   for (std::size_t i = 0; i < flow_.size(); ++i)

@@ -40,7 +40,7 @@ struct level_past {
 struct level_window {
   bool quiet = true;     ///< nothing in this window and the three before: only depth and rest mean anything
   bool touched = false;  ///< something in this window
-  std::uint64_t end1 = 0, end2 = 0, end3 = 0;  ///< depth_end one to three windows ago
+  std::uint64_t end1 = 0, end2 = 0, end3 = 0;     ///< depth_end one to three windows ago
   double log0 = 0, log1 = 0, log2 = 0, log3 = 0;  ///< pull_add_log of this window and of those
 };
 
@@ -67,7 +67,8 @@ class level_flows {
 
   /// Before rows are read: the ring holds `reach` ticks on both sides of `anchor`, and young orders are counted.
   void settle(tick_index anchor, const market::order_book& book);
-  /// Calls f(tick, flow, past, depth_rest) for every level of [low, high] with depth or any flow in this window, ascending.
+  /// Calls f(tick, flow, past, depth_rest) for every level of [low, high] with depth or any flow in this window,
+  /// ascending.
   template <class F>
   void visit(book_side side, tick_index low, tick_index high, F&& f);
   level_window look(const level_flow& l, const level_past& p) const;

@@ -85,8 +85,7 @@ void build_medium(level_flows& flows, price anchor, price tick, int reach, const
                     row.vacuum_score = quiet_vacuum;
                   } else {
                     fill_flows(t, l, w, row);
-                    const double intensity =
-                        ln1p(t, row.depth_start + row.pulled_rest) - ln1p(t, row.depth_start);
+                    const double intensity = ln1p(t, row.depth_start + row.pulled_rest) - ln1p(t, row.depth_start);
                     row.vacuum_score =
                         score.vacuum(row.pull_add_log, intensity, row.erosion_norm_arg, row.d2_pull_add_log);
                   }

@@ -26,6 +26,7 @@ medium_engine::medium_engine(radar_config c, bool live)
       placeholder_(config_),
       radar_(config_),
       watch_(config_),
+      levels_(config_),
       streaming_(config_.streaming_windows_min, config_.streaming_half_life_windows) {}
 
 void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
@@ -35,7 +36,7 @@ void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
     return;
   }
   // On the hot path: in time, in order, in the open window. Roll first, flags and clears after (decisions 4).
-  if (e.ts_event >= last_ && e.ts_event < end_ && open_) [[likely]] {
+  if (e.ts_event >= last_ && e.ts_event < stop_) [[likely]] {
     last_ = e.ts_event;
     if (running_) end_run(sink);
     taken(e, book_.apply(e));
@@ -67,6 +68,7 @@ void medium_engine::taken(const market::book_event& e, const market::book_change
     ++tally_.trades;
     tally_.traded += c.traded;
   }
+  if (next_tick_ != end_of_time) levels_.observe(c, book_);
   if (moves_orders(c)) {
     flows_.apply(c, book_);
     if (!c.snapshot || c.cleared) changes_.push_back(c);
@@ -170,6 +172,7 @@ void medium_engine::hold(radar_sink& sink) {
 void medium_engine::end_run(radar_sink& sink) {
   if (!running_) return;
   running_ = false;
+  resting_ = false;
   if (!live_) give(run_, sink);
 }
 
@@ -207,7 +210,10 @@ void medium_engine::take(gate_input in) {
   if (open_) choose_inputs();
 }
 
-void medium_engine::take(level_set_input) {}
+void medium_engine::take(level_set_input in) {
+  levels_.take(std::move(in));
+  watch_levels();
+}
 
 void medium_engine::take(calibration_table table) {
   if (open_) {
@@ -221,15 +227,15 @@ std::size_t medium_engine::memory_bytes() const {
   const auto rows = [](const window_outputs& o) {
     return o.surface.rows.capacity() * sizeof(medium_row) + o.column.rows.capacity() * sizeof(radar_row);
   };
-  return sizeof *this + book_.memory_bytes() + flows_.memory_bytes() + streaming_.memory_bytes() + rows(out_) +
-         rows(run_) + changes_.capacity() * sizeof(market::book_change);
+  return sizeof *this + book_.memory_bytes() + flows_.memory_bytes() + levels_.memory_bytes() +
+         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.capacity() * sizeof(market::book_change);
 }
 
 template <class Archive>
 void medium_engine::fields(Archive& a) {
-  a(features_, placeholder_, radar_, watch_, streaming_, table_, next_table_, gex_inputs_, gate_inputs_, open_, start_,
-    end_, last_, given_until_, tally_, changes_, last_trade_, anchor_, gap_, crossed_before_, resting_, running_,
-    counters_);
+  a(features_, placeholder_, radar_, watch_, levels_, streaming_, table_, next_table_, gex_inputs_, gate_inputs_, open_,
+    start_, end_, last_, now_, next_tick_, stop_, tick_trusted_, given_until_, tally_, changes_, last_trade_, anchor_,
+    gap_, crossed_before_, resting_, running_, counters_);
   if (running_) a(run_);
 }
 

@@ -9,6 +9,7 @@
 #include "radar-physics/domain/features.hpp"
 #include "radar-physics/domain/gate.hpp"
 #include "radar-physics/domain/level_flows.hpp"
+#include "radar-physics/domain/levels.hpp"
 #include "radar-physics/domain/side_queue.hpp"
 #include "radar-physics/domain/streaming_calibration.hpp"
 
@@ -60,6 +61,9 @@ class medium_engine {
   void skip(std::uint64_t windows, radar_sink& sink);
   timestamp inputs_change() const;
   void choose_inputs();
+  void tick_levels(timestamp until, radar_sink& sink);
+  void watch_levels();
+  bool trusted() const { return book_.trust() == market::book_trust::whole && !book_.crossed(); }
 
   // one window (medium_engine.cpp)
   void taken(const market::book_event& e, const market::book_change& c);
@@ -84,6 +88,7 @@ class medium_engine {
   placeholder_gate placeholder_;
   bucket_radar radar_;
   breakthrough_watch watch_;
+  level_monitor levels_;
   streaming_calibration streaming_;
   std::optional<calibration_table> table_, next_table_;
 
@@ -94,8 +99,12 @@ class medium_engine {
   bool gex_stale_ = false, gate_stale_ = false;
 
   bool open_ = false;
-  timestamp start_, end_;           ///< of the open window
-  timestamp last_ = start_of_time;  ///< of the newest live record
+  timestamp start_, end_;              ///< of the open window
+  timestamp last_ = start_of_time;     ///< of the newest live record
+  timestamp now_ = start_of_time;      ///< newest watermark
+  timestamp next_tick_ = end_of_time;  ///< of the levels; end_of_time: none is watched
+  timestamp stop_ = start_of_time;     ///< a record before it needs no look at the time: min(end_, next_tick_)
+  bool tick_trusted_ = false;          ///< what the last tick was told
   timestamp given_until_ = start_of_time;
   window_tally tally_;
   std::vector<market::book_change> changes_;  ///< of the open window, those that moved displayed orders
@@ -105,7 +114,8 @@ class medium_engine {
   bool crossed_before_ = false;  ///< the window before was crossed
   bool resting_ = false;         ///< another idle window would be like the one before
 
-  window_outputs out_;    ///< reused
+  window_outputs out_;  ///< reused
+  level_outputs level_out_;
   window_outputs run_;    ///< the run of idle windows that is not given yet; live: the last idle window given
   bool running_ = false;  ///< run_ means something
   engine_counters counters_;

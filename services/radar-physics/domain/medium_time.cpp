@@ -30,7 +30,7 @@ market::book_event medium_engine::timed(const market::book_event& e, radar_sink&
   }
   if (!open_) {
     open_window(at);
-  } else if (at.ts_event >= end_) {
+  } else if (at.ts_event >= stop_) {
     move_to(at.ts_event, sink);
   }
   if (at.ts_event < last_) {
@@ -53,6 +53,7 @@ void medium_engine::open_window(const market::book_event& first) {
   flows_.open(std::clamp<tick_index>(first_centre(book_, first), -(std::int64_t{1} << 60), std::int64_t{1} << 60), end_,
               book_);
   choose_inputs();
+  watch_levels();
 }
 
 void medium_engine::begin_window(std::uint64_t windows) {
@@ -93,6 +94,7 @@ timestamp medium_engine::inputs_change() const {
 
 std::uint64_t medium_engine::windows_to_skip(timestamp t) const {
   if (!resting_ || tally_.events != 0) return 0;
+  if (levels_.watching() && !(levels_.quiet() && trusted() == tick_trusted_)) return 0;
   const std::int64_t ended = (t.ns - start_.ns) / config_.window.value;
   const timestamp change = inputs_change();
   const std::int64_t alike = change == end_of_time ? ended : ceil_div(change.ns - start_.ns, config_.window.value);
@@ -117,7 +119,9 @@ void medium_engine::skip(std::uint64_t windows, radar_sink& sink) {
 }
 
 void medium_engine::move_to(timestamp t, radar_sink& sink) {
-  while (t >= end_) {
+  for (;;) {
+    tick_levels(std::min(t, end_), sink);
+    if (t < end_) break;
     const std::uint64_t alike = windows_to_skip(t);
     if (alike > (live_ ? live_windows_max : 0)) {
       skip(alike, sink);
@@ -126,6 +130,38 @@ void medium_engine::move_to(timestamp t, radar_sink& sink) {
       begin_window(1);
     }
   }
+  stop_ = std::min(end_, next_tick_);
+}
+
+/// Levels are read at every multiple of the period up to `until`, each before the window that ends there closes.
+void medium_engine::tick_levels(timestamp until, radar_sink& sink) {
+  while (next_tick_ <= until) {
+    if (!levels_.watching()) {
+      next_tick_ = end_of_time;
+      return;
+    }
+    const bool trust = trusted();
+    if (levels_.quiet() && trust == tick_trusted_) {
+      const std::int64_t ticks = (until - next_tick_).value / config_.levels.tick_period.value + 1;
+      levels_.skip(static_cast<std::uint64_t>(ticks));
+      counters_.level_ticks += static_cast<std::uint64_t>(ticks);
+      next_tick_ = next_tick_ + config_.levels.tick_period * ticks;
+      return;
+    }
+    ++counters_.level_ticks;
+    tick_trusted_ = trust;
+    if (levels_.tick(next_tick_, book_, trust, level_out_)) {
+      end_run(sink);
+      sink.on_levels(level_out_);
+    }
+    next_tick_ = next_tick_ + config_.levels.tick_period;
+  }
+}
+
+void medium_engine::watch_levels() {
+  if (open_ && next_tick_ == end_of_time && levels_.watching())
+    next_tick_ = window_end_of(std::max({last_, now_, start_}), config_.levels.tick_period);
+  stop_ = open_ ? std::min(end_, next_tick_) : start_of_time;
 }
 
 void medium_engine::advance(timestamp watermark, radar_sink& sink) {
@@ -133,7 +169,8 @@ void medium_engine::advance(timestamp watermark, radar_sink& sink) {
   if (watermark == end_of_time) {
     finish(sink);
   } else {
-    move_to(std::min(watermark, latest_time), sink);
+    now_ = std::max(now_, std::min(watermark, latest_time));
+    move_to(now_, sink);
   }
 }
 
@@ -141,6 +178,7 @@ void medium_engine::finish(radar_sink& sink) {
   if (tally_.events != 0) {
     close_window(sink);
     begin_window(1);
+    watch_levels();
   }
   end_run(sink);
 }

@@ -7,8 +7,8 @@
 
 namespace isobar::radar_physics {
 
-/// Inputs of another service by the end of the window they speak of. A window uses the newest that ends at or before its
-/// start (no cycle inside a window). Bounded: the oldest give way.
+/// Inputs of another service by the end of the window they speak of. A window uses the newest that ends at or before
+/// its start (no cycle inside a window). Bounded: the oldest give way.
 template <class Input>
 class side_queue {
  public:

@@ -47,7 +47,8 @@ double fading_histogram::quantile(double q) const {
     return -edge(b + 1) + part * (edge(b + 1) - edge(b));
   }
   for (std::size_t i = bins; i > 0; --i)  // rounding went past the last bin
-    if (count_[i - 1] > 0) return i - 1 > side_bins ? edge(i - 1 - side_bins) : i - 1 == side_bins ? 0 : -edge(side_bins - i);
+    if (count_[i - 1] > 0)
+      return i - 1 > side_bins ? edge(i - 1 - side_bins) : i - 1 == side_bins ? 0 : -edge(side_bins - i);
   return 0;
 }
 
@@ -75,13 +76,12 @@ void streaming_calibration::learn(const medium_surface& surface, const radar_col
     of(metric::log1p_erosion_norm).add(row.erosion_norm_arg, weight_);
     of(metric::d2_pull_add_log).add(row.d2_pull_add_log, weight_);
   }
-  for (const metric m : {metric::pull_add_log, metric::log1p_pull_intensity_rest, metric::log1p_erosion_norm,
-                         metric::d2_pull_add_log})
+  for (const metric m :
+       {metric::pull_add_log, metric::log1p_pull_intensity_rest, metric::log1p_erosion_norm, metric::d2_pull_add_log})
     of(m).add_zeros(weight_ * static_cast<double>(quiet));
   for (const radar_row& row : column.rows) of(metric::bucket_mass).add(row.mass, weight_);
   if (gex != nullptr)
-    for (const gex_input::strike_row& strike : gex->strikes)
-      of(metric::gex_abs).add(strike.call + strike.put, weight_);
+    for (const gex_input::strike_row& strike : gex->strikes) of(metric::gex_abs).add(strike.call + strike.put, weight_);
 
   weight_ *= growth_;
   if (weight_ > 0x1p100) {  // an exact power of two: no count changes but in its exponent
@@ -98,8 +98,8 @@ void streaming_calibration::refit() {
   archive_writer writer(bytes);
   for (std::size_t m = 0; m < metrics; ++m) {
     const fading_histogram& h = histogram_[m];
-    next.bound[m] = h.empty() ? bootstrap_calibration().bound[m]
-                              : calibration_table::bounds{h.quantile(0.05), h.quantile(0.95)};
+    next.bound[m] =
+        h.empty() ? bootstrap_calibration().bound[m] : calibration_table::bounds{h.quantile(0.05), h.quantile(0.95)};
     writer(next.bound[m].q05, next.bound[m].q95);
   }
   if (!table_.id.empty() && next.bound == table_.bound) return;

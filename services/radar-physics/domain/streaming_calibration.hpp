@@ -16,7 +16,10 @@ class fading_histogram {
   static constexpr std::size_t side_bins = octaves * per_octave, bins = 2 * side_bins + 1;
 
   void add(double value, double weight);
-  void add_zeros(double weight) { count_[side_bins] += weight; total_ += weight; }
+  void add_zeros(double weight) {
+    count_[side_bins] += weight;
+    total_ += weight;
+  }
   /// Linear within the bin; 0 while there is nothing.
   double quantile(double q) const;
   /// Multiplies every count.
@@ -33,9 +36,9 @@ class fading_histogram {
   double total_ = 0;
 };
 
-/// Quantiles learnt as windows pass, for the time before a table of completed sessions is there (decisions 12). A window
-/// is learnt after it was scored, so nothing looks ahead; every window weighs half as much after `half_life` more.
-/// The table changes only every `refit_windows`-th window and its id with it.
+/// Quantiles learnt as windows pass, for the time before a table of completed sessions is there (decisions 12). A
+/// window is learnt after it was scored, so nothing looks ahead; every window weighs half as much after `half_life`
+/// more. The table changes only every `refit_windows`-th window and its id with it.
 class streaming_calibration {
  public:
   static constexpr std::uint64_t refit_windows = 60;
