@@ -1,6 +1,7 @@
 #include "radar-physics/domain/literal/literal_engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "core/archive.hpp"
 #include "radar-physics/domain/features.hpp"
 #include "radar-physics/domain/literal/features.hpp"
+#include "radar-physics/domain/medium.hpp"
 
 namespace isobar::radar_physics {
 namespace {
@@ -26,6 +28,24 @@ struct stored_event : market::book_event {
     a(ts_event, price, order, size, sequence, action, side, flags, channel);
   }
 };
+struct stored_table {
+  std::string id;
+  std::array<std::pair<double, double>, metrics> bounds{};
+  template <class Archive>
+  void fields(Archive& a) {
+    a(id, bounds);
+  }
+};
+stored_table stored(const calibration_table& t) {
+  stored_table s{t.id, {}};
+  for (std::size_t i = 0; i < metrics; ++i) s.bounds[i] = {t.bound[i].q05, t.bound[i].q95};
+  return s;
+}
+calibration_table restored(const stored_table& s) {
+  calibration_table t{s.id, {}};
+  for (std::size_t i = 0; i < metrics; ++i) t.bound[i] = {s.bounds[i].first, s.bounds[i].second};
+  return t;
+}
 struct stored_gex : gex_input {
   struct row : strike_row {
     template <class Archive>
@@ -93,6 +113,7 @@ void literal_engine::keep_start() {
 
 void literal_engine::begin_window(std::int64_t window) {
   window_ = window;
+  if (next_calibration_) calibration_ = *std::exchange(next_calibration_, std::nullopt);
   has_snapshot_ = in_snapshot_;
   start_.reset();
   messages_.clear();
@@ -207,6 +228,7 @@ void literal_engine::build(const gex_input* gex) {
   } else {
     literal::build_rows(book_, flows_, details_.reference, out_.window.end, config_, calibration_, memory_,
                         out_.surface);
+    out_.surface.bands = bands_of(out_.surface, details_.reference, config_.tick, row_scorer(calibration_));
     details_.physics = literal::join_physics(out_.surface, calibration_);
     details_.buckets = literal::build_buckets(details_.physics, gex, details_.reference, config_, calibration_);
     const auto views =
@@ -261,15 +283,18 @@ void literal_engine::fields(Archive& a) {
     s.window_end = g.window_end;
     for (const auto& row : g.strikes) s.rows.push_back({row});
   }
-  std::vector<std::pair<double, double>> bounds;
-  for (const auto& b : calibration_.bound) bounds.emplace_back(b.q05, b.q95);
+  stored_table table = stored(calibration_);
+  std::optional<stored_table> next;
+  if (next_calibration_) next = stored(*next_calibration_);
   engine_counters& n = counters_;
-  a(true_book, messages, strikes, calibration_.id, bounds, book_, in_snapshot_, book_valid_, last_trade_, open_,
-    window_, has_snapshot_, gap_, idle_, trades_, late_, traded_, start_, flows_, memory_, features_, closed_until_);
+  a(true_book, messages, strikes, table, next, book_, in_snapshot_, book_valid_, last_trade_, open_, window_,
+    has_snapshot_, gap_, idle_, trades_, late_, traded_, start_, flows_, memory_, features_, closed_until_);
   a(n.events, n.late_events, n.windows, n.idle_windows, n.invalid_windows, n.crossed_windows, n.spans);
   if constexpr (reading) {
-    if (bounds.size() != metrics || !true_book_.restore(true_book)) return a.refuse();
-    for (std::size_t i = 0; i < metrics; ++i) calibration_.bound[i] = {bounds[i].first, bounds[i].second};
+    if (!true_book_.restore(true_book)) return a.refuse();
+    calibration_ = restored(table);
+    next_calibration_.reset();
+    if (next) next_calibration_ = restored(*next);
     messages_.assign(messages.begin(), messages.end());
     gex_.clear();
     for (const stored_gex& s : strikes) gex_.push_back({s.window_end, {s.rows.begin(), s.rows.end()}});

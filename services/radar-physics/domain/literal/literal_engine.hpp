@@ -35,7 +35,7 @@ struct literal_details {
 ///
 /// Differences of interface from radar_engine: windows close by events alone in replay (advance() matters at
 /// end_of_time) and by the watermark too when live; a jump of event time over many idle windows gives those that are
-/// all alike as one span. A window's anchor is the reference. Gates, levels, bands, smoothing and the stateful medium
+/// all alike as one span. A window's anchor is the reference. Gates, levels, smoothing and the stateful medium
 /// did not exist: the gate stays neutral, there are no levels, no breakthroughs. book() is the true book, kept beside
 /// the literal one. `details()` has the rest. The memory of derivatives grows with the prices that ever had rows, the
 /// window's messages with its traffic.
@@ -52,7 +52,8 @@ class literal_engine {
   void take(gex_input in);
   void take(const gate_input&) {}
   void take(const level_set_input&) {}
-  void take(calibration_table table) { calibration_ = std::move(table); }
+  /// In force from the next window on.
+  void take(calibration_table table) { next_calibration_ = std::move(table); }
 
   /// Of the window that the sink is being given.
   const literal_details& details() const { return details_; }
@@ -85,6 +86,7 @@ class literal_engine {
   radar_config config_;
   bool live_;
   calibration_table calibration_;
+  std::optional<calibration_table> next_calibration_;
   market::order_book true_book_;
   std::vector<gex_input> gex_;  ///< ascending by window_end; the first may be in force
 

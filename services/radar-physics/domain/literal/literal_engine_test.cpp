@@ -430,6 +430,10 @@ TEST(Literal, ResumesFromACheckpointAfterAnyEvent) {
     sink.engine = &first;
     first.take(gex_input{timestamp{} + seconds(2), {{price(6'905'000'000'000), 3e5, 2e5}}});
     for (std::size_t i = 0; i < cut; ++i) first.apply(events[i], sink);
+    calibration_table table = bootstrap_calibration();
+    table.id = "fitted";
+    table.bound[0].q95 = 3;
+    first.take(table);
     std::string bytes;
     first.save(bytes);
     ASSERT_TRUE(second.restore(bytes));
