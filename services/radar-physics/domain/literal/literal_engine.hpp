@@ -44,6 +44,9 @@ class literal_engine {
   literal_engine(radar_config c, bool live);
 
   void apply(const market::book_event& e, radar_sink& sink);
+  void apply(std::span<const market::book_event> batch, radar_sink& sink) {
+    for (const market::book_event& e : batch) apply(e, sink);
+  }
   void advance(timestamp watermark, radar_sink& sink);
   /// The earlier system knew no gaps; the windows until the next clear say so and go on.
   void gap();

@@ -451,5 +451,31 @@ TEST(Literal, ResumesFromACheckpointAfterAnyEvent) {
   }
 }
 
+struct last_window : radar_sink {
+  std::vector<window_outputs> windows;
+  void on_window(const window_outputs& out) override { windows.push_back(out); }
+  void on_levels(const level_outputs&) override {}
+};
+
+TEST(Literal, IsWhatAnEngineDoesWhoseConfigurationAsksForIt) {
+  const auto events = scenario(literal::golden::g2_events);
+  radar_engine engine{literal_config(), false}, corrected{radar_config{}, false};
+  last_window sink, other;
+  engine.apply(events, sink);
+  std::string bytes;
+  engine.save(bytes);
+  radar_engine resumed{literal_config(), false};
+  ASSERT_TRUE(resumed.restore(bytes));
+  EXPECT_FALSE(corrected.restore(bytes));
+  resumed.advance(end_of_time, sink);
+  ASSERT_EQ(sink.windows.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(sink.windows[i].surface, g2()[i].out.surface);
+    EXPECT_EQ(sink.windows[i].features, g2()[i].out.features);
+  }
+  EXPECT_EQ(resumed.counters().windows, 4u);
+  EXPECT_EQ(resumed.config().rules, compat::literal);
+}
+
 }  // namespace
 }  // namespace isobar::radar_physics
