@@ -1,0 +1,196 @@
+#include "feed-ingest/actors/feed_worker.hpp"
+
+#include <algorithm>
+
+#include "feed-ingest/actors/frames.hpp"
+#include "telemetry/log.hpp"
+#include "wire/feed_codec.hpp"
+#include "wire/progress_codec.hpp"
+
+namespace isobar::feed_ingest {
+namespace {
+
+const telemetry::logger& log() {
+  static const telemetry::logger out("feed-ingest");
+  return out;
+}
+
+constexpr std::chrono::milliseconds checkpoint_every{200};
+
+}  // namespace
+
+void feed_worker::on_start(actors::context& self) { self.send_after(shared->heartbeat, heartbeat_due{}); }
+
+void feed_worker::on(actors::context&, const batch_made& m) {
+  // Taken whatever happens: an exception must not leave the reader waiting.
+  struct release {
+    lane& flow;
+    ~release() { flow.taken(); }
+  } const at_end{*shared->flow};
+  worker_shared& s = *shared;
+  const batch& b = *m.made;
+  s.watermark = std::max(s.watermark, b.watermark);
+  if (b.size() == 0)
+    beat();
+  else if (!already_published(b))
+    publish(b);
+  show(b);
+  if (s.flow->queued() <= 1) (void)s.out[0].flush();
+}
+
+bool feed_worker::already_published(const batch& b) {
+  worker_shared& s = *shared;
+  if (!s.resumed) return false;
+  mark here{.ordinal = b.ordinal, .records = b.records, .sequences = s.skipped};
+  for (std::size_t c = 0; c < channels; ++c) here.sequences[c] += records_of(b, static_cast<channel>(c)) > 0 ? 1 : 0;
+  s.skipped = here.sequences;
+  if (b.ordinal < s.resumed->ordinal) return true;
+  if (here != *s.resumed) {
+    s.on_mismatch("the input of " + s.symbol.str() + " does not make the frames that its checkpoint says: batch " +
+                  std::to_string(b.ordinal) + " ends at record " + std::to_string(b.records) + ", not " +
+                  std::to_string(s.resumed->records));
+  }
+  log().info("feed resumed symbol=" + s.symbol.str() + " records=" + std::to_string(here.records) +
+             " book_sequence=" + std::to_string(here.of(channel::book)));
+  s.resumed.reset();
+  return true;
+}
+
+void feed_worker::publish(const batch& b) {
+  worker_shared& s = *shared;
+  mark behind{.ordinal = b.ordinal, .records = b.records, .sequences = {}};
+  for (std::size_t i = 0; i < channels; ++i)
+    behind.sequences[i] = s.out[i].sequence() + (records_of(b, static_cast<channel>(i)) > 0 ? 1 : 0);
+  for (std::size_t i = 0; i < channels; ++i) {
+    const auto c = static_cast<channel>(i);
+    if (records_of(b, c) == 0) continue;
+    auto extent = extent_of(b, c);
+    extent.quality = s.quality;
+    std::shared_ptr<const std::string> kept;
+    (void)s.out[i].publish(extent, [&](const wire::frame_info& info) {
+      auto bytes = encode(b, c, s.symbol, info);
+      if (c == channel::book) kept = std::make_shared<const std::string>(bytes);
+      return bytes;
+    });
+    if (kept) keep(behind.of(channel::book), std::move(kept), behind);
+  }
+}
+
+void feed_worker::keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind) {
+  worker_shared& s = *shared;
+  s.kept.push({sequence, std::move(bytes), behind});
+  if (s.hold_when_full) {
+    s.flow->ring_full(s.kept.full());
+    return;
+  }
+  if (const auto dropped = s.kept.make_room(); dropped > 0) s.series.dropped.add(dropped);
+}
+
+void feed_worker::show(const batch& b) {
+  worker_shared& s = *shared;
+  auto& state = s.state;
+  for (const auto& i : b.definitions) state.instrument = i;
+  for (const auto& c : b.changes) {
+    state.status = c;
+    state.any_status = true;
+  }
+  for (const auto& x : b.statistics)
+    if (x.type == market::statistic::open_interest) state.open_interest = x.deleted ? INT64_MAX : x.amount;
+  if (b.instrument_id != 0) state.instrument.id = b.instrument_id;
+  if (!b.events.empty()) {
+    const auto& last = b.events.back();
+    state.quality = last.has(market::event_flag::snapshot)         ? market::quality::resyncing
+                    : last.has(market::event_flag::maybe_bad_book) ? market::quality::gap
+                                                                   : s.quality;
+  }
+  state.ts_last = b.ts_last;
+  state.watermark = s.watermark;
+  state.counts = b.counts;
+  state.gaps += b.gaps.size();
+  state.book_sequence = s.out[static_cast<std::size_t>(channel::book)].sequence();
+  state.oldest_kept = s.kept.oldest();
+  s.board->set(s.symbol.str(), state, b.gaps);
+  s.series.count(b.counts, b.odd);
+  if (!b.gaps.empty()) s.series.common.gaps.add(b.gaps.size());
+  s.series.kept_bytes.set(static_cast<double>(s.kept.bytes()));
+  s.series.kept_frames.set(static_cast<double>(s.kept.size()));
+  s.series.queued.set(static_cast<double>(s.flow->queued()));
+  s.series.common.revision.set(static_cast<double>(state.book_sequence));
+  if (b.ts_last != start_of_time) s.series.last_event.set(static_cast<double>(b.ts_last.ns) / 1e9);
+  const auto applied = s.consumers.least_input();
+  s.series.lead_frames.set(state.book_sequence > applied ? static_cast<double>(state.book_sequence - applied) : 0);
+}
+
+void feed_worker::beat() {
+  for (auto& out : shared->out) (void)out.heartbeat(shared->watermark, shared->quality);
+  (void)shared->out[0].flush();
+}
+
+void feed_worker::on(actors::context& self, const heartbeat_due&) {
+  if (!shared->resumed) beat();
+  if (shared->saved.save(std::chrono::milliseconds(0))) shared->series.checkpoints.add();
+  self.send_after(shared->heartbeat, heartbeat_due{});
+}
+
+void feed_worker::on(actors::context&, const input_ended&) {
+  worker_shared& s = *shared;
+  struct release {
+    lane& flow;
+    ~release() { flow.taken(); }
+  } const at_end{*s.flow};
+  s.watermark = s.state.watermark = end_of_time;
+  s.board->set(s.symbol.str(), s.state, {});
+  beat();
+}
+
+void feed_worker::on(actors::context& self, const service::intake_ready& m) {
+  const bool more = m.source->drain([&](const bus::message& message) {
+    if (m.source->tag() == progress_tag)
+      take_progress(message);
+    else
+      answer(message);
+  });
+  if (more) self.self().send(m);
+}
+
+void feed_worker::take_progress(const bus::message& m) {
+  worker_shared& s = *shared;
+  const auto report = wire::decode_progress(m.bytes());
+  if (!report) {
+    s.series.common.rejected(wire::to_string(report.error().code)).add();
+    return;
+  }
+  if (report->header.heartbeat) return;
+  s.consumers.report(report->body.participant, report->body.input_sequence, report->body.durable_sequence);
+  if (!s.consumers.any()) return;
+  s.flow->applied(s.consumers.least_input());
+  if (const auto durable = s.kept.forget(s.consumers.least_durable())) {
+    s.flow->ring_full(s.hold_when_full && s.kept.full());
+    s.saved.set(*durable);
+    if (s.saved.save(checkpoint_every)) s.series.checkpoints.add();
+  }
+}
+
+void feed_worker::answer(const bus::message& m) {
+  worker_shared& s = *shared;
+  const auto asked = wire::decode_refill_request(m.bytes());
+  if (!asked || asked->symbol != s.symbol) {
+    s.series.common.rejected(asked ? "bad_symbol" : wire::to_string(asked.error().code)).add();
+    return;
+  }
+  std::uint64_t sent = 0, last = s.out[static_cast<std::size_t>(channel::book)].sequence();
+  s.kept.from(asked->from_sequence, [&](const refill_ring::entry& e) {
+    s.refill.resume_after(e.sequence - 1);
+    (void)s.refill.publish({}, [&](const wire::frame_info&) { return *e.bytes; });
+    last = e.sequence;
+    ++sent;
+  });
+  s.refill.resume_after(last);
+  (void)s.refill.heartbeat(s.watermark, s.quality);
+  (void)s.refill.flush();
+  s.series.refills.add(sent);
+  log().info("frames published again symbol=" + s.symbol.str() + " for=" + asked->requester +
+             " from=" + std::to_string(asked->from_sequence) + " frames=" + std::to_string(sent));
+}
+
+}  // namespace isobar::feed_ingest

@@ -1,0 +1,115 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+namespace isobar::feed_ingest {
+
+struct lane_options {
+  std::uint64_t lead_frames = 256;  ///< book frames ahead of the slowest consumer
+  std::uint64_t queue_max = 16;     ///< batches handed over and not published
+  bool wait_for_consumers = true;
+  std::chrono::milliseconds patience{5000};  ///< held without a report: not ready
+};
+
+/// Flow control between the thread that reads and one symbol's worker: how many batches may be on their way, and how
+/// far the book frames may be ahead of the consumers. Thread-safe.
+class lane {
+ public:
+  explicit lane(lane_options options) : options_(options) {}
+
+  /// Blocks until another batch may be handed over, `limit` has passed or a stop is asked for. True: hand it over.
+  bool wait(std::chrono::milliseconds limit, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, limit, [this] { return open(); });
+    const auto now = clock::now();
+    if (open() || queued_ >= options_.queue_max) {
+      held_ = false;
+    } else if (!held_) {
+      held_ = true;
+      held_since_ = now;
+    }
+    return open();
+  }
+  /// A batch was sent; `book`: it makes a book frame.
+  void given(bool book) {
+    const std::lock_guard lock(mutex_);
+    ++queued_;
+    if (book) ++given_;
+  }
+  /// The worker is done with one.
+  void taken() {
+    const std::lock_guard lock(mutex_);
+    --queued_;
+    ++changes_;
+    wake_.notify_all();
+  }
+  /// Frames that a resumed run does not publish again.
+  void start_after(std::uint64_t book_sequence) {
+    const std::lock_guard lock(mutex_);
+    given_ = applied_ = book_sequence;
+  }
+  /// What the slowest consumer has applied.
+  void applied(std::uint64_t book_sequence) {
+    const std::lock_guard lock(mutex_);
+    reported_ = true;
+    ++changes_;
+    applied_ = book_sequence;
+    last_report_ = clock::now();
+    wake_.notify_all();
+  }
+  /// Live input drops instead of holding the source.
+  void ring_full(bool full) {
+    const std::lock_guard lock(mutex_);
+    ring_full_ = full;
+    wake_.notify_all();
+  }
+  std::uint64_t queued() const {
+    const std::lock_guard lock(mutex_);
+    return queued_;
+  }
+  /// Everything handed over was published and, when there are consumers, applied.
+  bool settled() const {
+    const std::lock_guard lock(mutex_);
+    return queued_ == 0 && (!reported_ || !options_.wait_for_consumers || applied_ >= given_);
+  }
+  /// Blocks until a consumer has reported, `limit` has passed or a stop is asked for.
+  void wait_for_report(std::chrono::milliseconds limit, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, limit, [this] { return reported_; });
+  }
+  /// Blocks until something has happened, `limit` has passed or a stop is asked for.
+  void wait_for_change(std::chrono::milliseconds limit, const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    const auto seen = changes_;
+    wake_.wait_for(lock, stop, limit, [&] { return changes_ != seen; });
+  }
+  /// For readiness: what holds the source, when it has been held for longer than the patience without a report.
+  std::string held() const {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock::now();
+    if (!held_ || now - held_since_ < options_.patience || (reported_ && now - last_report_ < options_.patience))
+      return {};
+    if (ring_full_) return "kept frames are at their bound and no consumer has made them durable";
+    return "no progress report for frame " + std::to_string(applied_ + 1) + " while " + std::to_string(given_) +
+           " are published";
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  bool open() const {
+    if (queued_ >= options_.queue_max) return false;
+    return !options_.wait_for_consumers || (!ring_full_ && given_ < applied_ + options_.lead_frames);
+  }
+  const lane_options options_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::uint64_t queued_ = 0, given_ = 0, applied_ = 0, changes_ = 0;
+  bool reported_ = false, ring_full_ = false, held_ = false;
+  clock::time_point held_since_, last_report_;
+};
+
+}  // namespace isobar::feed_ingest

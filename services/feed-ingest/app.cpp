@@ -1,0 +1,240 @@
+#include "feed-ingest/app.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+
+#include "bus/bus.hpp"
+#include "core/date.hpp"
+#include "feed-ingest/actors/feed_worker.hpp"
+#include "feed-ingest/actors/feeder.hpp"
+#include "feed-ingest/config.hpp"
+#include "feed-ingest/sources/futures_source.hpp"
+#include "feed-ingest/transport/feed_grpc.hpp"
+#include "telemetry/log.hpp"
+#include "wire/subjects.hpp"
+
+namespace isobar::feed_ingest {
+namespace {
+
+constexpr int exit_input = 1;  ///< the input broke off, or is not the one that a checkpoint was made of
+
+const telemetry::logger& log() {
+  static const telemetry::logger out("feed-ingest");
+  return out;
+}
+
+timestamp wall_clock() {
+  using namespace std::chrono;
+  return {duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
+/// One symbol: worker and what it shares.
+struct pipeline {
+  std::unique_ptr<metrics> series;
+  std::shared_ptr<worker_shared> shared;
+  actors::ref worker;
+};
+
+class feed_ingest_app final : public service::app {
+ public:
+  std::string_view name() const override { return "feed-ingest"; }
+  void declare(config::schema& s) override { config_.declare(s); }
+
+  service::result<void> validate(const service::host_options& h) override {
+    if (std::string trouble = config_.validate(h.futures); !trouble.empty())
+      return fail(service::errc::configuration, std::move(trouble));
+    return {};
+  }
+
+  service::result<void> start(service::host& h) override {
+    host_ = &h;
+    board_ = std::make_shared<feed_board>();
+    grpc_ = std::make_unique<feed_grpc>(board_, h.metrics());
+    h.add_grpc(*grpc_, "isobar.feed.v1.FeedService");
+    if (auto ok = config_.simulated() ? start_markets() : start_files(); !ok) return ok;
+    h.add_readiness("feed-ingest", [this] { return trouble(); });
+    running_ = feeders_.size();
+    for (auto& f : feeders_) f->start();
+    return {};
+  }
+
+  void drain() override {
+    for (auto& f : feeders_) f->stop();
+  }
+
+  void stop() override {
+    feeders_.clear();
+    for (auto& p : pipelines_) {
+      p->shared->progress->close();
+      p->shared->resync->close();
+    }
+    pipelines_.clear();
+    grpc_.reset();
+  }
+
+ private:
+  bool live() const { return host_->options().mode == "live"; }
+
+  service::result<void> start_markets() {
+    const timestamp now = wall_clock();
+    const auto pace = sim::market_pacer(config_.sim, now);
+    if (!pace) return fail(service::errc::configuration, pace.error().evidence);
+    for (const symbol& s : host_->options().futures) {
+      const auto market = sim::futures_config(config_.sim, s);
+      if (!market) return fail(service::errc::configuration, market.error().evidence);
+      auto made = std::make_unique<futures_source>(*market);
+      const auto& instrument = made->instrument();
+      input in;
+      in.bindings = {{s, instrument.raw_symbol, {{.id = instrument.id, .raw_symbol = instrument.raw_symbol}}}};
+      in.words = "sim " + instrument.raw_symbol;
+      in.stream = std::move(made);
+      if (auto ok = start_stream(std::move(in), *pace); !ok) return ok;
+    }
+    return {};
+  }
+
+  service::result<void> start_files() {
+    auto in = open_input(config_.input(host_->options().futures));
+    if (!in) return fail(service::errc::configuration, in.error().evidence);
+    for (const auto& b : in->bindings)
+      log().info("symbol bound symbol=" + b.symbol.str() + " instrument=" + b.raw_symbol + " source=" + in->words);
+    return start_stream(std::move(*in), std::nullopt);
+  }
+
+  service::result<void> start_stream(input in, std::optional<sim::pacer> pace) {
+    std::vector<feeder_lane> lanes;
+    for (const auto& b : in.bindings) {
+      auto made = start_symbol(b, in);
+      if (!made) return std::unexpected(std::move(made.error()));
+      lanes.push_back({normaliser(b.symbol, config_.frames()), (*made)->worker, (*made)->shared->flow});
+      pipelines_.push_back(std::move(*made));
+    }
+    feeder_options options{.speed = config_.speed,
+                           .pace = std::move(pace),
+                           .start_wait = std::chrono::milliseconds(config_.start_wait_ms),
+                           .wait_for_consumers = config_.wait_for_consumers,
+                           .progress = config_.progress == "true" || (config_.progress == "auto" && isatty(2) == 1),
+                           .clock = wall_clock};
+    if (!config_.from.empty()) options.from = *parse_iso_timestamp(config_.from);
+    if (!config_.until.empty()) options.until = *parse_iso_timestamp(config_.until);
+    feeders_.push_back(std::make_unique<feeder>(std::move(in), std::move(lanes), std::move(options), host_->metrics(),
+                                                [this](const stream_summary& s) { ended(s); }));
+    return {};
+  }
+
+  service::result<std::unique_ptr<pipeline>> start_symbol(const binding& b, const input& in) {
+    auto p = std::make_unique<pipeline>();
+    const symbol& s = b.symbol;
+    const std::string& venue = host_->options().venue;
+    p->series = std::make_unique<metrics>(host_->metrics(), s);
+    const auto out = [&](subjects::kind k) {
+      return service::publisher(host_->bus(), "feed-ingest", subjects::subject(k, venue, s), &p->series->common);
+    };
+    using enum subjects::kind;
+    p->shared = std::make_shared<worker_shared>(worker_shared{
+        .symbol = s,
+        .out = {out(feed_definition), out(feed_status), out(feed_statistics), out(feed_trades), out(feed_book)},
+        .refill = out(feed_refill),
+        .series = *p->series,
+        .flow = std::make_shared<lane>(config_.flow()),
+        .board = board_,
+        .saved = checkpoint_file(host_->data_dir("feed-ingest") / (subject_token(s.str()) + ".checkpoint"),
+                                 {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
+        .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
+        .resumed = {},
+        .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
+        .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
+        .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
+        .hold_when_full = config_.wait_for_consumers && !live()});
+    auto& state = p->shared->state;
+    state.source = in.words;
+    state.quality = p->shared->quality;
+    state.instrument.raw_symbol = b.raw_symbol;
+    if (b.instruments.size() == 1) state.instrument.id = b.instruments.front().id;
+    board_->add(s.str(), state);
+    if (auto ok = resume(*p->shared); !ok) return std::unexpected(std::move(ok.error()));
+    p->worker =
+        host_->actors().supervise("feed-ingest/" + s.str(), [shared = p->shared] { return feed_worker{shared}; });
+    p->series->common.watch(p->worker);
+    if (auto ok = listen(*p); !ok) return std::unexpected(std::move(ok.error()));
+    return p;
+  }
+
+  service::result<void> listen(pipeline& p) {
+    const auto open = [&](subjects::kind k, std::size_t queue, int tag) {
+      return service::intake::open(host_->bus(), subjects::subject(k, host_->options().venue, p.shared->symbol),
+                                   {.queue_limit = queue, .policy = bus::overflow::drop_oldest}, p.worker, tag);
+    };
+    auto progress = open(subjects::kind::control_progress, 1024, progress_tag);
+    if (!progress) return fail(service::errc::bus, "control.progress: " + progress.error().evidence);
+    auto resync = open(subjects::kind::feed_resync, 64, resync_tag);
+    if (!resync) return fail(service::errc::bus, "feed.resync: " + resync.error().evidence);
+    p.shared->progress = std::move(*progress);
+    p.shared->resync = std::move(*resync);
+    p.series->common.watch(p.shared->progress, "progress");
+    p.series->common.watch(p.shared->resync, "resync");
+    return {};
+  }
+
+  service::result<void> resume(worker_shared& s) const {
+    if (!config_.resume) return {};
+    auto at = s.saved.load();
+    if (!at) return fail(service::errc::configuration, "feed-ingest.resume: " + at.error().evidence);
+    if (!*at) {
+      log().info("no checkpoint symbol=" + s.symbol.str() + " file=" + s.saved.path().string());
+      return {};
+    }
+    s.resumed = **at;
+    for (std::size_t i = 0; i < channels; ++i) s.out[i].resume_after(s.resumed->sequences[i]);
+    s.flow->start_after(s.resumed->of(channel::book));
+    s.saved.set(*s.resumed);
+    return {};
+  }
+
+  std::vector<std::string> identity_of(const input& in) const {
+    auto out = config_.identity();
+    for (const auto& f : in.files) out.push_back("file " + f.name + " " + std::to_string(f.bytes) + " bytes");
+    return out;
+  }
+
+  /// On a feeder's thread.
+  void ended(const stream_summary& s) {
+    const std::string text = s.text();
+    if (s.error)
+      log().error("input broke off " + text);
+    else
+      log().info("input ended " + text);
+    if (config_.progress != "false" && (config_.progress == "true" || isatty(2) == 1))
+      std::fprintf(stderr, "feed-ingest  %s\n", text.c_str());
+    if (s.error) {
+      broken_ = true;
+      if (!live() || config_.exit_at_end)
+        host_->request_stop("feed-ingest: the input broke off: " + *s.error, exit_input);
+    }
+    if (--running_ == 0 && config_.exit_at_end && !broken_) host_->request_stop("feed-ingest: the input has ended");
+  }
+
+  std::string trouble() const {
+    if (broken_) return "the input broke off";
+    for (const auto& p : pipelines_)
+      if (auto why = p->shared->flow->held(); !why.empty()) return p->shared->symbol.str() + ": " + why;
+    return {};
+  }
+
+  configuration config_;
+  service::host* host_ = nullptr;
+  std::shared_ptr<feed_board> board_;
+  std::unique_ptr<feed_grpc> grpc_;
+  std::vector<std::unique_ptr<pipeline>> pipelines_;
+  std::vector<std::unique_ptr<feeder>> feeders_;
+  std::atomic<std::size_t> running_{0};
+  std::atomic<bool> broken_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<service::app> make_app() { return std::make_unique<feed_ingest_app>(); }
+
+}  // namespace isobar::feed_ingest

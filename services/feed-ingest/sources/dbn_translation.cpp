@@ -1,0 +1,165 @@
+#include "feed-ingest/sources/dbn_translation.hpp"
+
+#include <algorithm>
+
+#include "wire/dbn/convert.hpp"
+
+namespace isobar::feed_ingest {
+namespace {
+
+namespace dbn = wire::dbn;
+
+refusal reason_of(dbn::refusal r) {
+  switch (r) {
+    case dbn::refusal::none:
+      return refusal::none;
+    case dbn::refusal::action:
+      return refusal::bad_action;
+    case dbn::refusal::side:
+      return refusal::bad_side;
+    case dbn::refusal::time:
+      return refusal::bad_time;
+    case dbn::refusal::other:
+      return refusal::not_a_trade;
+    default:
+      return refusal::bad_value;
+  }
+}
+
+/// ts_recv where the layout has one; else nothing.
+template <class R>
+timestamp received(const R& r) {
+  return static_cast<std::int64_t>(r.ts_recv) < 0 ? start_of_time : timestamp{static_cast<std::int64_t>(r.ts_recv)};
+}
+
+void take_mbo(const dbn::mbo_record& from, input_record& to) {
+  to.kind = record_kind::mbo;
+  to.delivered = received(from);
+  to.refused = reason_of(dbn::to_book_event(from, to.event));
+  if (to.refused != refusal::none) return;
+  if (!is_time(to.event.ts_event)) {
+    to.refused = refusal::bad_time;
+    return;
+  }
+  const auto& e = to.event;
+  if (!e.has(market::event_flag::snapshot)) to.event_time = e.ts_event;
+  if (e.action != market::book_action::trade) return;
+  to.is_trade = true;
+  to.trade = {e.ts_event, e.price, e.size, e.sequence, e.side, e.flags};
+}
+
+void take_by_price(record_kind kind, dbn::record from, timestamp delivered, input_record& to) {
+  to.kind = kind;
+  to.delivered = delivered;
+  to.refused = reason_of(dbn::to_trade_event(from, to.trade));
+  if (to.refused == refusal::none && !is_time(to.trade.ts_event)) to.refused = refusal::bad_time;
+  if (to.refused != refusal::none) return;
+  to.is_trade = true;
+  to.event_time = to.trade.ts_event;
+}
+
+void take_definition(dbn::record from, input_record& to) {
+  to.kind = record_kind::definition;
+  const auto definition = dbn::as_definition(from);
+  if (!definition) {
+    to.refused = refusal::bad_value;
+    return;
+  }
+  to.delivered = received(*definition);
+  to.refused = reason_of(dbn::to_instrument(*definition, to.instrument));
+  if (to.refused == refusal::none && !is_time(to.instrument.ts_event)) to.refused = refusal::bad_time;
+  if (to.refused != refusal::none) return;
+  auto& i = to.instrument;
+  for (auto* text : {&i.raw_symbol, &i.asset, &i.exchange, &i.currency, &i.underlying}) *text = printable(*text);
+  if (i.instrument_class < ' ' || i.instrument_class > '~') i.instrument_class = 0;
+  i.tick = std::max(i.tick, price(0));
+  i.multiplier = std::max<std::int64_t>(i.multiplier, 0);
+  to.event_time = i.ts_event;
+}
+
+void take_statistic(dbn::record from, input_record& to) {
+  to.kind = record_kind::statistics;
+  const auto statistic = dbn::as_statistics(from);
+  if (!statistic) {
+    to.refused = refusal::bad_value;
+    return;
+  }
+  to.delivered = received(*statistic);
+  to.refused = reason_of(dbn::to_statistic(*statistic, to.statistic));
+  if (to.refused == refusal::none && !is_time(to.statistic.ts_event)) to.refused = refusal::bad_time;
+  if (to.refused == refusal::none) to.event_time = to.statistic.ts_event;
+}
+
+void take_status(const dbn::status_record& from, input_record& to) {
+  to.kind = record_kind::status;
+  to.delivered = received(from);
+  to.refused = reason_of(dbn::to_trading_status(from, to.status));
+  if (to.refused == refusal::none && !is_time(to.status.ts_event)) to.refused = refusal::bad_time;
+  if (to.refused == refusal::none) to.event_time = to.status.ts_event;
+}
+
+void take_mapping(dbn::record from, input_record& to) {
+  to.kind = record_kind::symbol_mapping;
+  const auto mapping = dbn::as_symbol_mapping(from);
+  if (!mapping) {
+    to.refused = refusal::bad_value;
+    return;
+  }
+  // Live streams map what was asked for (in) to the raw symbol (out).
+  const auto out = dbn::text_of(mapping->stype_out_symbol);
+  to.instrument.id = to.instrument_id;
+  to.instrument.raw_symbol = printable(out.empty() ? dbn::text_of(mapping->stype_in_symbol) : out);
+}
+
+}  // namespace
+
+bool is_time(timestamp t) { return t != end_of_time && t.ns >= 0; }
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
+void translate(dbn::record from, input_record& to) {
+  to.refused = refusal::none;
+  to.is_trade = false;
+  to.marker = false;
+  to.instrument_id = from.header().instrument_id;
+  to.delivered = start_of_time;
+  to.event_time = start_of_time;
+  switch (from.type()) {
+    case dbn::rtype::mbo:
+      return take_mbo(*from.as<dbn::mbo_record>(), to);
+    case dbn::rtype::mbp_0:
+      return take_by_price(record_kind::trades, from, received(*from.as<dbn::trade_record>()), to);
+    case dbn::rtype::mbp_1:
+      return take_by_price(record_kind::mbp_1, from, received(from.as<dbn::mbp1_record>()->event), to);
+    case dbn::rtype::mbp_10:
+      return take_by_price(record_kind::mbp_10, from, received(from.as<dbn::mbp10_record>()->event), to);
+    case dbn::rtype::cmbp_1:
+    case dbn::rtype::tcbbo:
+      return take_by_price(record_kind::cmbp_1, from, received(*from.as<dbn::cmbp1_record>()), to);
+    case dbn::rtype::definition:
+      return take_definition(from, to);
+    case dbn::rtype::statistics:
+      return take_statistic(from, to);
+    case dbn::rtype::status:
+      return take_status(*from.as<dbn::status_record>(), to);
+    case dbn::rtype::symbol_mapping:
+      return take_mapping(from, to);
+    case dbn::rtype::system:
+      to.kind = record_kind::system;
+      return;
+    case dbn::rtype::error:
+      to.kind = record_kind::other;
+      to.refused = refusal::gateway_error;
+      return;
+    default:
+      to.kind = record_kind::other;
+      to.refused = refusal::unused_schema;
+      return;
+  }
+}
+
+}  // namespace isobar::feed_ingest

@@ -1,0 +1,76 @@
+#pragma once
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "feed-ingest/domain/batch.hpp"
+#include "market/window.hpp"
+
+namespace isobar::feed_ingest {
+
+/// What queries read of one symbol.
+struct feed_state {
+  std::string source;
+  market::instrument instrument;
+  market::quality quality = market::quality::ok;
+  timestamp ts_last = start_of_time, watermark = start_of_time;
+  std::uint64_t book_sequence = 0, oldest_kept = 0;
+  record_counts counts;
+  std::uint64_t gaps = 0;
+  market::trading_status status;
+  bool any_status = false;
+  std::int64_t open_interest = INT64_MAX;  ///< INT64_MAX: none yet
+};
+
+/// The state of every symbol of this process and its newest gaps: written by the workers, read by queries.
+class feed_board {
+ public:
+  static constexpr std::size_t gaps_max = 1000;  ///< of a symbol
+
+  void add(const std::string& symbol, feed_state first) {
+    const std::lock_guard lock(mutex_);
+    slots_[symbol].state = std::move(first);
+  }
+  void set(const std::string& symbol, const feed_state& state, const std::vector<gap>& gaps) {
+    const std::lock_guard lock(mutex_);
+    auto& slot = slots_[symbol];
+    slot.state = state;
+    for (const auto& g : gaps) slot.gaps.push_front(g);
+    if (slot.gaps.size() > gaps_max) slot.gaps.resize(gaps_max);
+  }
+  bool known(const std::string& symbol) const {
+    const std::lock_guard lock(mutex_);
+    return slots_.contains(symbol);
+  }
+  std::vector<std::string> symbols() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> out;
+    for (const auto& [name, slot] : slots_) out.push_back(name);
+    return out;
+  }
+  /// Of a known symbol.
+  feed_state get(const std::string& symbol) const {
+    const std::lock_guard lock(mutex_);
+    return slots_.at(symbol).state;
+  }
+  /// Newest first; of a known symbol.
+  std::vector<gap> gaps(const std::string& symbol) const {
+    const std::lock_guard lock(mutex_);
+    const auto& all = slots_.at(symbol).gaps;
+    return {all.begin(), all.end()};
+  }
+
+ private:
+  struct entry {
+    feed_state state;
+    std::deque<gap> gaps;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, entry> slots_;
+};
+
+}  // namespace isobar::feed_ingest
