@@ -58,7 +58,13 @@ TEST(FuturesMarket, DoesNotDependOnHowAdvanceIsCalled) {
   while (m.now() < c.start + seconds(12)) {
     // Whole steps, parts of steps, nothing at all.
     const duration_ns stride{static_cast<std::int64_t>(r.below(2) == 0 ? r.below(3'000'000) : r.below(400'000'000))};
-    m.advance(std::min(m.now() + stride, c.start + seconds(12)), parts);
+    const timestamp from = m.now();
+    const std::size_t before = parts.size();
+    m.advance(std::min(from + stride, c.start + seconds(12)), parts);
+    for (std::size_t i = before; i < parts.size(); ++i) {
+      ASSERT_GE(delivered_at(parts[i], c.start), from);
+      ASSERT_LT(delivered_at(parts[i], c.start), m.now());
+    }
   }
   EXPECT_EQ(parts, whole);
   std::vector<book_event> nothing;
@@ -254,6 +260,27 @@ TEST(FuturesMarket, SaysTradesFillsAndChangesInTheVenuesOrder) {
     }
     event.clear();
   }
+}
+
+TEST(FuturesMarket, FillsMeetTheHeadOfTheQueue) {
+  const futures_market_config c = lively();
+  follower seen(c.tick);
+  std::uint64_t first_fills = 0, at_head = 0;
+  book_event trade;
+  for (const book_event& e : run(c, seconds(20))) {
+    if (e.action == book_action::trade) trade = e;
+    if (e.action == book_action::fill && e.side == opposite(trade.side) && trade.size > 0) {
+      const auto place = seen.book.place(e.order);
+      ASSERT_TRUE(place);
+      ++first_fills;
+      at_head += place->orders_ahead == 0;
+      trade.size = 0;  // the next fills are behind it
+    }
+    seen.apply(e);
+  }
+  ASSERT_GT(first_fills, 1'000u);
+  // Several orders of one trade may refill; the records do not say in which order they queue then.
+  EXPECT_GT(static_cast<double>(at_head), 0.98 * static_cast<double>(first_fills));
 }
 
 TEST(FuturesMarket, FollowsTheSpotPath) {
