@@ -11,7 +11,7 @@
 namespace isobar::wire::dbn {
 namespace {
 
-constexpr std::size_t line_bytes_max = 64 * 1024;
+constexpr std::size_t line_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t rejects_kept = 20;
 constexpr std::size_t levels = 10;
 constexpr std::size_t absent = SIZE_MAX;

@@ -10,7 +10,7 @@ namespace isobar::wire::dbn {
 /// Largest zstd window taken on, as a power of two: 32 MiB. The vendor's files use 2 MiB.
 inline constexpr int zstd_window_log_max = 25;
 /// Decompressed bytes handed on at a time.
-inline constexpr std::size_t block_bytes = 128 * 1024;
+inline constexpr std::size_t block_bytes = std::size_t{128} * 1024;
 
 /// Turns a source that may be zstd (any number of frames, skippable ones among them) or plain into plain bytes. What it
 /// is shows in the first bytes; legacy DBZ is refused there. Memory: the frame's window, at most 2^25 bytes, and a

@@ -33,7 +33,8 @@ class field_reader {
   template <class Int>
   Int integer() {
     Int v{};
-    if (const auto bytes = take(sizeof v); bytes.size() == sizeof v) std::memcpy(&v, bytes.data(), sizeof v);
+    const auto bytes = take(sizeof v);
+    bytes.copy(reinterpret_cast<char*>(&v), bytes.size());
     return v;
   }
   std::string text(std::size_t n) {

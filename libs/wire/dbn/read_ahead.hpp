@@ -7,8 +7,8 @@
 namespace isobar::wire::dbn {
 
 struct read_ahead_options {
-  std::size_t blocks = 8;                ///< at least 2
-  std::size_t block_bytes = 256 * 1024;  ///< decompressed
+  std::size_t blocks = 8;                             ///< at least 2
+  std::size_t block_bytes = std::size_t{256} * 1024;  ///< decompressed
 };
 
 /// A source that reads and decompresses on a thread of its own, ahead of whoever takes its blocks: decoding then costs

@@ -11,7 +11,7 @@
 namespace isobar::wire::dbn {
 
 /// Longest record that the length byte can say, in bytes.
-inline constexpr std::size_t record_bytes_max = 255 * 4;
+inline constexpr std::size_t record_bytes_max = std::size_t{255} * 4;
 /// Bytes of the sending time that a live gateway appends to every record when asked for it (metadata::ts_out).
 inline constexpr std::size_t ts_out_bytes = 8;
 

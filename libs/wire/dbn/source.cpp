@@ -10,7 +10,7 @@
 namespace isobar::wire::dbn {
 namespace {
 
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
 
 std::string system_text(int error) { return std::generic_category().message(error); }
 

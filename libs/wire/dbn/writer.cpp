@@ -7,7 +7,7 @@
 namespace isobar::wire::dbn {
 namespace {
 
-constexpr std::size_t buffer_bytes = 128 * 1024;
+constexpr std::size_t buffer_bytes = std::size_t{128} * 1024;
 
 struct free_stream {
   void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
