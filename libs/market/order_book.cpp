@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "market/book_image.hpp"
+
 namespace isobar::market {
 
 using detail::no_slot;
@@ -66,12 +68,12 @@ void order_book::before_action(const book_event& e, book_change& c) {
 
 void order_book::distrust() { (in_snapshot_ ? spoiled_ : trusted_) = in_snapshot_; }
 
-void order_book::refuse(book_change& c, book_refusal why) {
+inline void order_book::refuse(book_change& c, book_refusal why) {
   c.refused = why;
   ++refused_[static_cast<std::size_t>(why)];
 }
 
-bool order_book::by_price(const book_event& e, book_change& c) {
+inline bool order_book::by_price(const book_event& e, book_change& c) {
   if (!e.has(event_flag::mbp | event_flag::top_of_book)) [[likely]]
     return false;
   refuse(c, book_refusal::by_price);
@@ -80,7 +82,7 @@ bool order_book::by_price(const book_event& e, book_change& c) {
 }
 
 /// What adds and modifies must say. A modify that does not leaves an order at a place that it has left: distrust.
-bool order_book::priced(const book_event& e, book_change& c, tick_index& tick) {
+inline bool order_book::priced(const book_event& e, book_change& c, tick_index& tick) {
   const std::optional<tick_index> exact = scale_.exact(e.price);
   if (e.price != no_price && exact && e.size != 0) [[likely]] {
     tick = *exact;
@@ -91,8 +93,8 @@ bool order_book::priced(const book_event& e, book_change& c, tick_index& tick) {
   return false;
 }
 
-void order_book::describe(std::uint32_t slot, book_change& c) const {
-  const order_record& o = orders_[slot];
+inline void order_book::describe(std::uint32_t slot, book_change& c) const {
+  const detail::order_record& o = levels_.pool().order(slot);
   const detail::level_record& l = levels_[o.level];
   c.side = c.old_side = l.side;
   c.ts_entered = o.ts_entered;
@@ -100,7 +102,7 @@ void order_book::describe(std::uint32_t slot, book_change& c) const {
   c.old_size = c.new_size = o.size;
 }
 
-void order_book::add(const book_event& e, book_change& c) {
+inline void order_book::add(const book_event& e, book_change& c) {
   if (by_price(e, c)) return;
   if (e.side != book_side::bid && e.side != book_side::ask) [[unlikely]] {
     refuse(c, book_refusal::no_side);
@@ -126,15 +128,11 @@ void order_book::add(const book_event& e, book_change& c) {
   c.side = e.side;
   c.new_tick = tick;
   c.new_size = c.added = e.size;
-  const std::uint32_t slot = take_slot();
-  orders_[slot].id = e.order;
-  orders_[slot].ts_entered = e.ts_event;
-  orders_[slot].size = e.size;
-  index_.insert(at, e.order, slot);
+  const std::uint32_t slot = make_order(at, e.order, e.ts_event, e.size);
   enqueue(slot, levels_.find_or_make(e.side, tick));
 }
 
-void order_book::modify(const book_event& e, book_change& c) {
+inline void order_book::modify(const book_event& e, book_change& c) {
   if (by_price(e, c)) return;
   const detail::order_index::place at = locate(e.order);
   if (at.slot == no_slot) [[unlikely]] {
@@ -151,15 +149,16 @@ void order_book::modify(const book_event& e, book_change& c) {
   c.pulled = lost != 0 ? lost - c.filled : 0;
   c.added = lost != 0 ? (moved ? c.new_size : 0) : c.new_size - c.old_size + c.filled;
   if (c.added == 0) return resize(at.slot, e.size);
-  order_record& o = orders_[at.slot];
-  if (!moved && o.next == no_slot) return resize(at.slot, e.size);
+  detail::order_record& o = levels_.pool().order(at.slot);
+  if (!moved && o.next == o.level) return resize(at.slot, e.size);
+  const std::uint32_t level = o.level;
   unlink(at.slot);  // others are behind it, or it moves: the level it goes to is there or made
   o.size = e.size;
   if (moved) o.ts_entered = e.ts_event;
-  enqueue(at.slot, moved ? levels_.find_or_make(c.side, c.new_tick) : o.level);
+  enqueue(at.slot, moved ? levels_.find_or_make(c.side, c.new_tick) : level);
 }
 
-void order_book::cancel(const book_event& e, book_change& c) {
+inline void order_book::cancel(const book_event& e, book_change& c) {
   if (by_price(e, c)) return;
   const detail::order_index::place at = locate(e.order);
   if (at.slot == no_slot) [[unlikely]] {
@@ -182,7 +181,7 @@ void order_book::cancel(const book_event& e, book_change& c) {
     resize(at.slot, c.new_size);
 }
 
-void order_book::fill(const book_event& e, book_change& c) {
+inline void order_book::fill(const book_event& e, book_change& c) {
   if (by_price(e, c)) return;
   const detail::order_index::place at = locate(e.order);
   if (at.slot == no_slot) return refuse(c, book_refusal::unknown_order);
@@ -195,59 +194,55 @@ void order_book::fill(const book_event& e, book_change& c) {
   if (!c.snapshot) leave_fill(at.slot, e.size);
 }
 
-void order_book::trade(const book_event& e, book_change& c) {
+inline void order_book::trade(const book_event& e, book_change& c) {
   if (e.price == no_price) return refuse(c, book_refusal::unpriced);
   c.old_tick = c.new_tick = scale_.floor(e.price);
   if (!c.snapshot) c.traded = e.size;
 }
 
-std::uint32_t order_book::take_slot() {
-  if (free_ == no_slot) {
-    orders_.emplace_back();
-    if (!fill_of_.empty()) fill_of_.resize(orders_.size());
-    return static_cast<std::uint32_t>(orders_.size() - 1);
-  }
-  const std::uint32_t slot = free_;
-  free_ = orders_[slot].next;
+inline std::uint32_t order_book::make_order(const detail::order_index::place& at, order_id id, timestamp ts_entered,
+                                            std::uint32_t size) {
+  const std::uint32_t slot = levels_.pool().take();
+  detail::order_record& o = levels_.pool().order(slot);
+  o.size = size;
+  o.id = id;
+  o.ts_entered = ts_entered;
+  index_.insert(at, id, slot);
   return slot;
 }
 
-void order_book::enqueue(std::uint32_t slot, std::uint32_t level) {
-  detail::level_record& l = levels_[level];
-  order_record& o = orders_[slot];
-  o.level = level;
-  o.prev = l.tail;
-  o.next = no_slot;
-  (l.tail == no_slot ? l.head : orders_[l.tail].next) = slot;
-  l.tail = slot;
-  l.size += o.size;
+inline void order_book::enqueue(std::uint32_t slot, std::uint32_t level) {
+  detail::record_pool& pool = levels_.pool();
+  pool.join(slot, level);
+  detail::level_record& l = pool.level(level);
+  const std::uint32_t size = pool.order(slot).size;
+  l.size += size;
   ++l.orders;
-  total_size_[static_cast<std::size_t>(l.side)] += o.size;
+  total_size_[static_cast<std::size_t>(l.side)] += size;
   ++total_orders_[static_cast<std::size_t>(l.side)];
 }
 
-void order_book::unlink(std::uint32_t slot) {
-  const order_record& o = orders_[slot];
-  detail::level_record& l = levels_[o.level];
-  (o.prev == no_slot ? l.head : orders_[o.prev].next) = o.next;
-  (o.next == no_slot ? l.tail : orders_[o.next].prev) = o.prev;
+inline void order_book::unlink(std::uint32_t slot) {
+  detail::record_pool& pool = levels_.pool();
+  pool.leave(slot);
+  const detail::order_record& o = pool.order(slot);
+  detail::level_record& l = pool.level(o.level);
   l.size -= o.size;
   total_size_[static_cast<std::size_t>(l.side)] -= o.size;
   --total_orders_[static_cast<std::size_t>(l.side)];
   if (--l.orders == 0) levels_.remove(o.level);
 }
 
-void order_book::drop(detail::order_index::place at) {
+inline void order_book::drop(detail::order_index::place at) {
   consume_fill(at.slot);
   unlink(at.slot);
   index_.erase(at.cell);
-  orders_[at.slot].next = free_;
-  free_ = at.slot;
+  levels_.pool().give_back(at.slot);
 }
 
-void order_book::resize(std::uint32_t slot, std::uint32_t size) {
-  order_record& o = orders_[slot];
-  detail::level_record& l = levels_[o.level];
+inline void order_book::resize(std::uint32_t slot, std::uint32_t size) {
+  detail::order_record& o = levels_.pool().order(slot);
+  detail::level_record& l = levels_.pool().level(o.level);
   const std::uint64_t gained = std::uint64_t{size} - o.size;  // modulo 2^64
   l.size += gained;
   total_size_[static_cast<std::size_t>(l.side)] += gained;
@@ -260,32 +255,30 @@ void order_book::clear() {
   if (index_.size() * 8 < index_.cells()) {
     for (const book_side side : {book_side::bid, book_side::ask})
       for (std::uint32_t l = levels_.best(side); l != no_slot; l = levels_.worse(l))
-        for (std::uint32_t o = levels_[l].head; o != no_slot; o = orders_[o].next)
-          index_.erase(locate(orders_[o].id).cell);
+        for (std::uint32_t o = levels_[l].next; o != l; o = levels_.pool().order(o).next)
+          index_.erase(locate(levels_.pool().order(o).id).cell);
   } else {
     index_.clear();
   }
   levels_.clear();
-  orders_.clear();
   fill_of_.clear();
-  free_ = no_slot;
   total_size_ = {};
   total_orders_ = {};
 }
 
 void order_book::leave_fill(std::uint32_t slot, std::uint32_t lots) {
   if (lots == 0) return;
-  if (fill_of_.size() < orders_.size()) fill_of_.resize(orders_.size());
+  if (fill_of_.size() < levels_.pool().slots()) fill_of_.resize(levels_.pool().slots());
   if (fill_of_[slot] == 0) {
     fills_.push_back({slot, 0});
     fill_of_[slot] = static_cast<std::uint32_t>(fills_.size());
   }
   std::uint32_t& left = fills_[fill_of_[slot] - 1].left;
-  left += std::min(lots, orders_[slot].size - left);
+  left += std::min(lots, levels_.pool().order(slot).size - left);
 }
 
-std::uint32_t order_book::consume_fill(std::uint32_t slot) {
-  if (fills_.empty() || fill_of_[slot] == 0) [[likely]]
+inline std::uint32_t order_book::consume_fill(std::uint32_t slot) {
+  if (fills_.empty() || slot >= fill_of_.size() || fill_of_[slot] == 0) [[likely]]
     return 0;
   const std::uint32_t at = fill_of_[slot] - 1;
   const std::uint32_t left = fills_[at].left;
@@ -299,6 +292,33 @@ std::uint32_t order_book::consume_fill(std::uint32_t slot) {
 void order_book::forget_fills() {
   for (const pending_fill& f : fills_) fill_of_[f.slot] = 0;
   fills_.clear();
+}
+
+bool order_book::assign(const book_image& image) {
+  clear();
+  trusted_ = in_snapshot_ = spoiled_ = just_cleared_ = inside_event_ = false;
+  refused_ = {};
+  std::size_t orders = 0;
+  for (const auto& levels : image.sides)
+    for (const auto& level : levels) {
+      orders += level.orders.size();
+      if (!scale_.holds(level.tick)) return false;
+    }
+  if (image.tick != tick() || orders > orders_max_) return false;
+  for (const book_side side : {book_side::bid, book_side::ask})
+    for (const auto& level : image.sides[static_cast<std::size_t>(side)])
+      for (const book_image::order& o : level.orders) {
+        const std::uint32_t slot = make_order(locate(o.id), o.id, o.ts_entered, o.size);
+        enqueue(slot, levels_.find_or_make(side, level.tick));
+        leave_fill(slot, o.unfilled);
+      }
+  trusted_ = image.trusted;
+  in_snapshot_ = image.in_snapshot;
+  spoiled_ = image.spoiled;
+  just_cleared_ = image.just_cleared;
+  inside_event_ = image.inside_event;
+  refused_ = image.refused;
+  return true;
 }
 
 }  // namespace isobar::market

@@ -87,9 +87,16 @@ class order_book {
   bool inside_event() const { return inside_event_; }
 
   /// Highest bid or lowest ask; nothing when the side is empty.
-  std::optional<book_level> best(book_side side) const;
+  std::optional<book_level> best(book_side side) const {
+    const std::uint32_t level = levels_.best(side);
+    if (level == detail::no_slot) return std::nullopt;
+    return level_at(level);
+  }
   /// Both sides present and best bid >= best ask.
-  bool crossed() const;
+  bool crossed() const {
+    const std::uint32_t bid = levels_.best(book_side::bid), ask = levels_.best(book_side::ask);
+    return bid != detail::no_slot && ask != detail::no_slot && levels_[bid].tick >= levels_[ask].tick;
+  }
   /// (bid + ask) / 2, exact, in 1e-9; nothing unless both sides are present and not crossed (decisions 8).
   std::optional<price> mid() const;
   /// The level, of size 0 when it is not there.
@@ -129,15 +136,6 @@ class order_book {
   bool assign(const book_image& image);
 
  private:
-  /// 32 bytes, two to a cache line; side and tick are the level's.
-  struct order_record {
-    order_id id{};
-    timestamp ts_entered;
-    std::uint32_t level = 0;
-    std::uint32_t size = 0;
-    std::uint32_t prev = detail::no_slot, next = detail::no_slot;  ///< in the queue; next also links free slots
-  };
-  static_assert(sizeof(order_record) == 32);
   /// What a fill of the open event left to be consumed.
   struct pending_fill {
     std::uint32_t slot;
@@ -145,7 +143,7 @@ class order_book {
   };
 
   detail::order_index::place locate(order_id id) const {
-    return index_.find(id, [this](std::uint32_t slot) { return orders_[slot].id; });
+    return index_.find(id, [this](std::uint32_t slot) { return levels_.pool().order(slot).id; });
   }
   void before_action(const book_event& e, book_change& c);
   void add(const book_event& e, book_change& c);
@@ -158,7 +156,7 @@ class order_book {
   bool priced(const book_event& e, book_change& c, tick_index& tick);
   void describe(std::uint32_t slot, book_change& c) const;
 
-  std::uint32_t take_slot();
+  std::uint32_t make_order(const detail::order_index::place& at, order_id id, timestamp ts_entered, std::uint32_t size);
   void enqueue(std::uint32_t slot, std::uint32_t level);
   void unlink(std::uint32_t slot);
   void drop(detail::order_index::place at);
@@ -169,15 +167,16 @@ class order_book {
   std::uint32_t consume_fill(std::uint32_t slot);
   void forget_fills();
 
-  book_level level_at(std::uint32_t level) const;
+  book_level level_at(std::uint32_t level) const {
+    const detail::level_record& l = levels_[level];
+    return {l.tick, l.size, l.orders};
+  }
   book_order order_at(std::uint32_t slot) const;
   void look_ahead(std::span<const book_event> batch, std::size_t at) const;
 
   detail::tick_scale scale_;
   std::size_t orders_max_;
   detail::order_index index_;
-  std::vector<order_record> orders_;
-  std::uint32_t free_ = detail::no_slot;
   detail::level_store levels_;
   std::array<std::uint64_t, 2> total_size_{};
   std::array<std::size_t, 2> total_orders_{};
@@ -189,7 +188,7 @@ class order_book {
 
 template <class Sink>
 void order_book::apply(std::span<const book_event> batch, Sink&& sink) {
-  constexpr std::size_t fits_cache = 1 << 15;  // cells: 256 KiB of index, 512 KiB of orders
+  constexpr std::size_t fits_cache = 1 << 18;  // cells: 2 MiB of index, up to 4 MiB of orders
   const bool cold = index_.cells() > fits_cache;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (cold) look_ahead(batch, i);
@@ -201,16 +200,21 @@ void order_book::apply(std::span<const book_event> batch, Sink&& sink) {
 inline void order_book::look_ahead(std::span<const book_event> batch, std::size_t at) const {
   constexpr std::size_t stage = 8;
   if (at + 3 * stage < batch.size()) index_.prefetch(batch[at + 3 * stage].order);
+  const detail::record_pool& pool = levels_.pool();
   if (at + 2 * stage < batch.size())
     if (const std::uint32_t slot = index_.guess(batch[at + 2 * stage].order); slot != detail::no_slot)
-      __builtin_prefetch(&orders_[slot]);
-  if (at + stage < batch.size())
-    if (const std::uint32_t slot = index_.guess(batch[at + stage].order); slot != detail::no_slot) {
-      const order_record& o = orders_[slot];
-      if (o.prev != detail::no_slot) __builtin_prefetch(&orders_[o.prev]);
-      if (o.next != detail::no_slot) __builtin_prefetch(&orders_[o.next]);
-      __builtin_prefetch(&levels_[o.level]);
-    }
+      pool.prefetch(slot);
+  if (at + stage >= batch.size()) return;
+  const book_event& e = batch[at + stage];
+  if (const std::uint32_t slot = index_.guess(e.order); slot != detail::no_slot) {
+    pool.prefetch(pool.order(slot).prev);
+    pool.prefetch(pool.order(slot).next);
+    pool.prefetch(pool.order(slot).level);
+  }
+  if (e.action != book_action::add && e.action != book_action::modify) return;
+  if (const auto tick = scale_.exact(e.price); tick && e.side != book_side::none)
+    if (const std::uint32_t level = levels_.find(e.side, *tick); level != detail::no_slot)
+      pool.prefetch(levels_[level].prev);
 }
 
 }  // namespace isobar::market

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "market/book_generators.hpp"
+#include "market/book_fixture.hpp"
 #include "market/naive_book.hpp"
 #include "market/order_book.hpp"
 

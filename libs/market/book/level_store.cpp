@@ -17,7 +17,7 @@ std::uint32_t level_store::at_or_above(book_side side, tick_index tick) const {
   const outer_map& outer = outer_[number(side)];
   if (outer.empty()) return found;
   const auto beside = outer.lower_bound(tick);
-  if (beside == outer.end() || (found != no_slot && levels_[found].tick < beside->first)) return found;
+  if (beside == outer.end() || (found != no_slot && (*this)[found].tick < beside->first)) return found;
   return beside->second;
 }
 
@@ -32,7 +32,7 @@ std::uint32_t level_store::at_or_below(book_side side, tick_index tick) const {
   const auto above = outer.upper_bound(tick);
   if (above == outer.begin()) return found;
   const auto beside = std::prev(above);
-  return found != no_slot && levels_[found].tick > beside->first ? found : beside->second;
+  return found != no_slot && (*this)[found].tick > beside->first ? found : beside->second;
 }
 
 void level_store::clear() {
@@ -45,8 +45,7 @@ void level_store::clear() {
       }
     for (auto at = outer_[number(side)].begin(); at != outer_[number(side)].end();) at = take_outside(side, at);
   }
-  levels_.clear();
-  free_ = no_slot;
+  pool_.clear();
   best_ = {no_slot, no_slot};
   count_ = {};
   ladder_size_ = 0;
@@ -55,7 +54,7 @@ void level_store::clear() {
 
 std::size_t level_store::memory_bytes() const {
   constexpr std::size_t node_bytes = 64;  // a tree node with its allocation
-  return ladder_.capacity() * sizeof(std::uint32_t) + levels_.capacity() * sizeof(level_record) +
+  return ladder_.capacity() * sizeof(std::uint32_t) + pool_.memory_bytes() +
          moving_.capacity() * sizeof(std::uint32_t) + occupied_[0].memory_bytes() + occupied_[1].memory_bytes() +
          (outside() + spare_.size()) * node_bytes + spare_.capacity() * sizeof(outer_map::node_type);
 }
@@ -120,7 +119,7 @@ void level_store::maybe_recentre() {
   if (4 * misses_ < count_[0] + count_[1] + 256) return;
   misses_ = 0;
   const std::uint32_t bid = best(book_side::bid), ask = best(book_side::ask);
-  const tick_index low = levels_[bid != no_slot ? bid : ask].tick, high = levels_[ask != no_slot ? ask : bid].tick;
+  const tick_index low = (*this)[bid != no_slot ? bid : ask].tick, high = (*this)[ask != no_slot ? ask : bid].tick;
   const tick_index target = base_around(low / 2 + high / 2);
   const std::uint64_t distance = target > base_ ? offset(target) : 0 - offset(target);
   if (distance >= width_ / 4) recentre(target);
@@ -146,7 +145,7 @@ void level_store::recentre(tick_index base) {
     }
   }
   for (const std::uint32_t level : moving_) {
-    const level_record& l = levels_[level];
+    const level_record& l = (*this)[level];
     if (const std::uint64_t at = offset(l.tick); at < width_) {
       ladder(l.side)[at] = level;
       occupied_[number(l.side)].insert(at);

@@ -6,33 +6,26 @@
 #include <vector>
 
 #include "market/book/occupancy.hpp"
-#include "market/book/order_index.hpp"
+#include "market/book/record_pool.hpp"
 #include "market/book_change.hpp"
 
 namespace isobar::market::detail {
-
-/// One price level: a FIFO queue of pool slots. 32 bytes, two to a cache line.
-struct level_record {
-  std::uint64_t size = 0;  ///< lots
-  tick_index tick = 0;
-  std::uint32_t head = no_slot, tail = no_slot;
-  std::uint32_t orders = 0;
-  book_side side = book_side::none;
-};
-static_assert(sizeof(level_record) == 32);
 
 /// The levels of both sides. A ladder of `width` contiguous ticks per side holds the numbers of the levels around the
 /// market, with a bitmap for the next one; farther levels are in ordered maps whose nodes are reused. The ladder is
 /// made with the first level and moves when enough levels have fallen beside it to pay for the move.
 ///
-/// A level's number is stable until remove(). Levels must not stay empty: whoever takes the last order removes it.
+/// A level's number is its slot in the pool, stable until remove(). Levels must not stay empty: whoever takes the last
+/// order removes it.
 class level_store {
  public:
   /// `width` is rounded up to a power of two between 64 and 2^20.
   explicit level_store(std::size_t width);
 
-  level_record& operator[](std::uint32_t level) { return levels_[level]; }
-  const level_record& operator[](std::uint32_t level) const { return levels_[level]; }
+  /// Levels and the orders that the book queues in them.
+  record_pool& pool() { return pool_; }
+  const record_pool& pool() const { return pool_; }
+  const level_record& operator[](std::uint32_t level) const { return pool_.level(level); }
 
   /// Number of the level or no_slot.
   std::uint32_t find(book_side side, tick_index tick) const {
@@ -54,8 +47,8 @@ class level_store {
     return cell;
   }
   void remove(std::uint32_t level) {
-    const book_side side = levels_[level].side;
-    const tick_index tick = levels_[level].tick;
+    const book_side side = pool_.level(level).side;
+    const tick_index tick = pool_.level(level).tick;
     const std::uint64_t at = offset(tick);
     if (at < ladder_size_) [[likely]] {
       ladder(side)[at] = no_slot;
@@ -63,12 +56,11 @@ class level_store {
     } else {
       remove_outside(side, tick);
     }
-    levels_[level].head = free_;
-    free_ = level;
+    pool_.give_back(level);
     --count_[number(side)];
     if (best_[number(side)] == level) best_[number(side)] = next_best(side, tick);
   }
-  /// Forgets every level; the next one decides where the ladder goes.
+  /// Forgets every level and order; the next level decides where the ladder goes.
   void clear();
 
   /// Number of the best level, no_slot when the side is empty.
@@ -77,7 +69,7 @@ class level_store {
   std::uint32_t at_or_above(book_side side, tick_index tick) const;
   std::uint32_t at_or_below(book_side side, tick_index tick) const;
   /// The level after this one, away from the market.
-  std::uint32_t worse(std::uint32_t level) const { return next_best(levels_[level].side, levels_[level].tick); }
+  std::uint32_t worse(std::uint32_t level) const { return next_best((*this)[level].side, (*this)[level].tick); }
 
   std::size_t count(book_side side) const { return count_[number(side)]; }
   /// Levels of both sides beside the ladder.
@@ -93,22 +85,16 @@ class level_store {
   std::uint64_t offset(tick_index tick) const {
     return static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(base_);
   }
-  std::uint32_t* ladder(book_side side) { return ladder_.data() + (side == book_side::ask ? width_ : 0); }
-  const std::uint32_t* ladder(book_side side) const { return ladder_.data() + (side == book_side::ask ? width_ : 0); }
+  std::uint32_t* ladder(book_side side) { return ladder_.data() + number(side) * width_; }
+  const std::uint32_t* ladder(book_side side) const { return ladder_.data() + number(side) * width_; }
 
   std::uint32_t make(book_side side, tick_index tick) {
-    std::uint32_t level = free_;
-    if (level == no_slot) [[unlikely]] {
-      level = static_cast<std::uint32_t>(levels_.size());
-      levels_.emplace_back();
-    } else {
-      free_ = levels_[level].head;
-    }
-    levels_[level] = {.tick = tick, .side = side};
+    const std::uint32_t level = pool_.take();
+    pool_.level(level) = {.prev = level, .next = level, .orders = 0, .side = side, .size = 0, .tick = tick};
     ++count_[number(side)];
     std::uint32_t& best = best_[number(side)];
-    if (best == no_slot || (side == book_side::bid ? tick > levels_[best].tick : tick < levels_[best].tick))
-      best = level;
+    // No level has this tick yet, so greater decides both ways.
+    if (best == no_slot || (tick > pool_.level(best).tick) == (side == book_side::bid)) best = level;
     return level;
   }
   std::uint32_t next_best(book_side side, tick_index gone) const {
@@ -130,8 +116,7 @@ class level_store {
   tick_index base_ = 0;                ///< tick of the ladder's first cell
   std::vector<std::uint32_t> ladder_;  ///< bids, then asks
   std::array<occupancy, 2> occupied_;
-  std::vector<level_record> levels_;
-  std::uint32_t free_ = no_slot;
+  record_pool pool_;
   std::array<std::uint32_t, 2> best_{no_slot, no_slot};
   std::array<std::size_t, 2> count_{};
   std::array<outer_map, 2> outer_;

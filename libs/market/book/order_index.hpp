@@ -12,9 +12,10 @@ namespace isobar::market::detail {
 /// "No slot": end of a list, empty cell.
 inline constexpr std::uint32_t no_slot = UINT32_MAX;
 
-/// Order number -> slot in the pool. Open addressing with linear probing, at most half full; removal shifts the run
-/// back, so there are no tombstones and a table never decays. Cells carry 32 bits of hash: a probe looks into the pool
-/// only when they agree, and neither removal nor growth needs the numbers.
+/// Order number -> slot in the pool. Open addressing with linear probing, at most half full (a quarter while it fits
+/// the caches, where a second probe costs more than the room); removal shifts the run back, so there are no tombstones
+/// and a table never decays. Cells carry 32 bits of hash: a probe looks into the pool only when they agree, and neither
+/// removal nor growth needs the numbers.
 class order_index {
  public:
   /// Where a number is, or would go.
@@ -37,7 +38,7 @@ class order_index {
 
   /// Takes a number that find() did not have; `where` is find()'s answer.
   void insert(place where, order_id id, std::uint32_t slot) {
-    if (2 * (size_ + 1) > cells_.size()) [[unlikely]] {
+    if (size_ == room_) [[unlikely]] {
       grow();
       put({hash(id), slot});
     } else {
@@ -85,6 +86,8 @@ class order_index {
     std::uint32_t slot = no_slot;
   };
 
+  static constexpr std::size_t small_cells = 1 << 15;  // 256 KiB
+
   /// Venues count orders up, so neighbours must scatter: Fibonacci hashing, high half folded in first.
   static std::uint32_t hash(order_id id) {
     auto x = static_cast<std::uint64_t>(id);
@@ -101,6 +104,7 @@ class order_index {
     const std::vector<cell> old = std::exchange(cells_, std::vector<cell>(bigger));
     mask_ = bigger - 1;
     shift_ = 32 - std::countr_zero(bigger);
+    room_ = bigger <= small_cells ? bigger / 4 : bigger / 2;
     for (const cell& c : old)
       if (c.slot != no_slot) put(c);
   }
@@ -109,6 +113,7 @@ class order_index {
   std::size_t mask_ = 0;
   int shift_ = 0;
   std::size_t size_ = 0;
+  std::size_t room_ = 0;  ///< numbers that fit before it grows
 };
 
 }  // namespace isobar::market::detail

@@ -1,0 +1,92 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "market/book/order_index.hpp"
+#include "market/book_change.hpp"
+
+namespace isobar::market::detail {
+
+/// One live order. Side and tick are its level's.
+struct order_record {
+  std::uint32_t prev, next;  ///< in the ring of its level
+  std::uint32_t level;
+  std::uint32_t size;  ///< displayed lots
+  order_id id;
+  timestamp ts_entered;
+};
+
+/// One price level: the fixed point of a ring of orders, next being the first in the queue and prev the last. A level
+/// among its orders makes joining and leaving the queue free of cases.
+struct level_record {
+  std::uint32_t prev, next;
+  std::uint32_t orders;
+  book_side side;
+  std::uint64_t size;  ///< lots
+  tick_index tick;
+};
+
+/// Orders and levels in one array, numbered by slot: 32 bytes each, two to a cache line, freed slots first to be used
+/// again (they are warm). The links lie at the same place in both and may be read through either (common initial
+/// sequence).
+class record_pool {
+ public:
+  order_record& order(std::uint32_t slot) { return records_[slot].order; }
+  const order_record& order(std::uint32_t slot) const { return records_[slot].order; }
+  level_record& level(std::uint32_t slot) { return records_[slot].level; }
+  const level_record& level(std::uint32_t slot) const { return records_[slot].level; }
+
+  std::uint32_t take() {
+    if (free_ == no_slot) {
+      records_.emplace_back();
+      return static_cast<std::uint32_t>(records_.size() - 1);
+    }
+    const std::uint32_t slot = free_;
+    free_ = records_[slot].order.next;
+    return slot;
+  }
+  void give_back(std::uint32_t slot) {
+    records_[slot].order.next = free_;
+    free_ = slot;
+  }
+  /// Forgets everything, keeps the memory.
+  void clear() {
+    records_.clear();
+    free_ = no_slot;
+  }
+
+  /// Puts an order at the end of a level's queue.
+  void join(std::uint32_t slot, std::uint32_t level_slot) {
+    level_record& l = level(level_slot);
+    order_record& o = order(slot);
+    o.level = level_slot;
+    o.next = level_slot;
+    o.prev = l.prev;
+    order(l.prev).next = slot;
+    l.prev = slot;
+  }
+  void leave(std::uint32_t slot) {
+    const order_record& o = order(slot);
+    order(o.prev).next = o.next;
+    order(o.next).prev = o.prev;
+  }
+
+  void prefetch(std::uint32_t slot) const { __builtin_prefetch(&records_[slot]); }
+  /// Slots ever used since the last clear().
+  std::size_t slots() const { return records_.size(); }
+  std::size_t memory_bytes() const { return records_.capacity() * sizeof(record); }
+
+ private:
+  union record {
+    order_record order;
+    level_record level;
+    record() : order{} {}
+  };
+  static_assert(sizeof(record) == 32 && sizeof(order_record) == 32 && sizeof(level_record) == 32);
+
+  std::vector<record> records_;
+  std::uint32_t free_ = no_slot;
+};
+
+}  // namespace isobar::market::detail
