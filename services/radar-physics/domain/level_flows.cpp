@@ -106,7 +106,8 @@ void level_flows::change(level_flow& l, const edit& e) const {
   l.depth -= std::min(l.depth, e.lost);
 }
 
-void level_flows::touch(level_flow& l, level_past& p) const {
+void level_flows::touch(level_flow& l, level_past& p) {
+  changed_ = window_;
   const level_window now = look(l, p);
   if (now.quiet) {
     p = {l.depth, l.depth, 0, 0, 0};
@@ -129,6 +130,11 @@ level_window level_flows::look(const level_flow& l, const level_past& p) const {
     default:
       return {true, false, l.depth, l.depth, l.depth, 0, 0, 0, 0};
   }
+}
+
+bool level_flows::settled() const {
+  return !recount_ && window_ - changed_ >= memory_windows &&
+         std::find(young_used_.begin(), young_used_.end(), true) == young_used_.end();
 }
 
 void level_flows::age(const market::book_change& c, std::size_t side) {
@@ -272,7 +278,7 @@ std::size_t level_flows::memory_bytes() const {
 }
 
 void level_flows::save(archive_writer& a) const {
-  a(window_, zone_, low_, lost_, recount_, static_cast<std::uint64_t>(first_slot_), far_);
+  a(window_, changed_, zone_, low_, lost_, recount_, static_cast<std::uint64_t>(first_slot_), far_);
   if (!is_open()) return;
   std::uint64_t count = 0;
   const auto kept = [&](std::size_t i) { return flow_[i].depth != 0 || window_ - flow_[i].stamp < memory_windows; };
@@ -288,7 +294,7 @@ void level_flows::save(archive_writer& a) const {
 
 bool level_flows::restore(archive_reader& a) {
   std::uint64_t slot = 0, count = 0;
-  a(window_, zone_, low_, lost_, recount_, slot, far_);
+  a(window_, changed_, zone_, low_, lost_, recount_, slot, far_);
   if (!a.ok() || slot >= slots_) return false;
   first_slot_ = static_cast<std::size_t>(slot);
   if (!is_open()) return true;

@@ -72,6 +72,8 @@ class level_flows {
   template <class F>
   void visit(book_side side, tick_index low, tick_index high, F&& f);
   level_window look(const level_flow& l, const level_past& p) const;
+  /// Another window without a change gives the same rows again: no derivative lives and no order is young.
+  bool settled() const;
 
   std::size_t memory_bytes() const;
   void save(archive_writer& a) const;
@@ -97,7 +99,7 @@ class level_flows {
   void put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
   void age(const market::book_change& c, std::size_t side);
   void younger(std::size_t side, tick_index tick, timestamp entered, std::int64_t lots);
-  void touch(level_flow& l, level_past& p) const;
+  void touch(level_flow& l, level_past& p);
   void change(level_flow& l, const edit& e) const;
   void clear();
   void forget_young();
@@ -121,6 +123,7 @@ class level_flows {
   std::int64_t window_ns_, rest_ns_;
   tick_index low_ = 0;        ///< lowest tick of the ring
   std::uint64_t window_ = 0;  ///< number of the window under way; 0: none yet
+  std::uint64_t changed_ = 0;  ///< number of the last window in which a level changed
   std::int64_t zone_ = 0;     ///< orders that came after this are young at the window's end
 
   std::vector<level_flow> flow_;  ///< [side][tick]

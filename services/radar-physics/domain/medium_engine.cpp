@@ -146,7 +146,7 @@ void medium_engine::close_window(radar_sink& sink) {
 }
 
 bool medium_engine::at_rest() const {
-  return features_.settled() && radar_.settled() && watch_.settled() &&
+  return (!open_ || flows_.settled()) && features_.settled() && radar_.settled() && watch_.settled() &&
          (anchor_ == market::no_price || placeholder_.settled());
 }
 
