@@ -8,7 +8,8 @@
 #include "market/naive_book.hpp"
 #include "radar-physics/domain/engine_streams.hpp"
 
-// The wall and vacuum rows against the obvious way to make them: whole maps per window, ages from a walk over all orders.
+// The wall and vacuum rows against the obvious way to make them: whole maps per window, ages from a walk over all
+// orders.
 namespace isobar::radar_physics {
 namespace {
 
@@ -109,7 +110,8 @@ std::vector<medium_row> naive_rows(const std::vector<naive_window>& all, std::si
     if (now.rebuilt) keys[k] = true;  // cleared levels have their last row
   // Before the first window the book stood as it did when that began.
   const auto depth_at = [&](std::ptrdiff_t i, const key& k) -> std::int64_t {
-    return static_cast<std::int64_t>(i < 0 ? value_at(all[0].start, k) : value_at(all[static_cast<std::size_t>(i)].depth, k));
+    return static_cast<std::int64_t>(i < 0 ? value_at(all[0].start, k)
+                                           : value_at(all[static_cast<std::size_t>(i)].depth, k));
   };
   const auto log_at = [&](std::ptrdiff_t i, const key& k) {
     if (i < 0) return 0.0;

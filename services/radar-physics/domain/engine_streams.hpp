@@ -10,12 +10,8 @@
 namespace isobar::radar_physics::testing {
 
 struct stream_shape {
-  market::generators::market_shape market{.orders = 300,
-                                          .reach = 40,
-                                          .far_one_in = 40,
-                                          .move_one_in = 20,
-                                          .jump_one_in = 800,
-                                          .snapshot_one_in = 300};
+  market::generators::market_shape market{
+      .orders = 300, .reach = 40, .far_one_in = 40, .move_one_in = 20, .jump_one_in = 800, .snapshot_one_in = 300};
   std::size_t steps = 1'500;
   std::int64_t stretch = 300;      ///< of the generator's 50 us between events
   std::uint64_t gap_one_in = 100;  ///< one step in so many is followed by an idle gap

@@ -95,9 +95,9 @@ TEST(RadarWindows, SnapshotRecordsDoNotMoveTimeNorOpenWindows) {
 }
 
 TEST(RadarWindows, ASnapshotInTheSessionMarksItsWindow) {
-  const recorder out = replay(with(quiet_book(), {add(1'100, bid, 6899, 1, 3), snapshot_add(500, bid, 6900, 7, 1),
-                                                  snapshot_add(600, ask, 6900.5, 7, 2), add(1'200, bid, 6899, 1, 4),
-                                                  add(2'100, bid, 6898, 1, 5)}));
+  const recorder out = replay(with(
+      quiet_book(), {add(1'100, bid, 6899, 1, 3), snapshot_add(500, bid, 6900, 7, 1),
+                     snapshot_add(600, ask, 6900.5, 7, 2), add(1'200, bid, 6899, 1, 4), add(2'100, bid, 6898, 1, 5)}));
   ASSERT_EQ(out.windows.size(), 3u);
   EXPECT_TRUE(out.windows[0].window.rebuilt);  // by its clear
   EXPECT_TRUE(out.windows[1].window.rebuilt);
@@ -255,10 +255,42 @@ TEST(RadarWindows, WatermarksBetweenRecordsChangeNothing) {
       return out.bytes;
     };
     const std::string plain = run(0);
-    EXPECT_GT(plain.size(), 1'000'000u);
+    EXPECT_GT(plain.size(), 300'000u);
     EXPECT_EQ(plain, run(seed));
     EXPECT_EQ(plain, run(seed + 1'000));
   }
+}
+
+TEST(RadarWindows, ASpanSaysWhatTheWindowsThatItStandsForSay) {
+  std::uint64_t spans = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    stream_shape shape;
+    shape.steps = 600;
+    shape.gap_ms_max = 600'000;  // live, up to an hour of windows are given one by one
+    shape.gap_one_in = 60;
+    const std::vector<book_event> events = stream(seed, shape);
+    recorder spanned, single;
+    radar_engine replayed({}, false), live({}, true);
+    for (const book_event& e : events) {
+      replayed.apply(e, spanned);
+      live.apply(e, single);
+    }
+    replayed.advance(end_of_time, spanned);
+    live.advance(end_of_time, single);
+    std::size_t i = 0;
+    for (const window_outputs& w : spanned.windows) {
+      if (w.window.span > 1) ++spans;
+      for (std::uint32_t n = 0; n < w.window.span; ++n, ++i) {
+        ASSERT_LT(i, single.windows.size());
+        ASSERT_TRUE(w.same_but_times(single.windows[i])) << "seed " << seed << " window " << i;
+        ASSERT_EQ(single.windows[i].window.start, w.window.start + seconds(n));
+      }
+    }
+    EXPECT_EQ(i, single.windows.size());
+    EXPECT_EQ(replayed.counters().windows, live.counters().windows);
+    EXPECT_EQ(replayed.counters().crossed_spans, live.counters().crossed_spans);
+  }
+  EXPECT_GT(spans, 20u);
 }
 
 TEST(RadarWindows, BatchesChangeNothing) {

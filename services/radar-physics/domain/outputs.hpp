@@ -200,6 +200,7 @@ struct window_outputs {
   radar_column column;
   std::vector<breakthrough> breakthroughs;
 
+  bool operator==(const window_outputs&) const = default;
   /// The same but for start, end and span.
   bool same_but_times(const window_outputs& o) const {
     return window.same_but_times(o.window) && surface == o.surface && features == o.features && column == o.column &&
