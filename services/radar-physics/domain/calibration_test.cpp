@@ -102,8 +102,8 @@ TEST(FadingHistogram, ForgetsByHalfLives) {
   old_rows.rows.assign(100, {.wall_strength_log = 1});
   new_rows.rows.assign(100, {.wall_strength_log = 5});
   for (int n = 0; n < 200; ++n) learning.learn(old_rows, none, nullptr);
-  // After 61 windows of the new kind the old weigh 2^-6.1: under the 5 % quantile.
-  for (int n = 0; n < 61; ++n) learning.learn(new_rows, none, nullptr);
+  // The refit after 101 windows of the new kind: the old weigh 2^-10, far under the 5 % quantile.
+  for (int n = 0; n < 101; ++n) learning.learn(new_rows, none, nullptr);
   EXPECT_NEAR(learning.table()->of(metric::wall_strength_log).q05, 5, 0.3);
 }
 
