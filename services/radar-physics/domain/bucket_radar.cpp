@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "radar-physics/domain/log_table.hpp"
+
 namespace isobar::radar_physics {
 namespace {
 
@@ -113,7 +115,7 @@ void bucket_radar::gather(std::span<const medium_row> rows) {
     auto row = std::partition_point(side.begin(), side.end(), [&](const medium_row& r) { return r.tick < low; });
     for (; row != side.end() && row->tick < high; ++row) {
       cell& c = cells_[static_cast<std::size_t>((row->tick - low) / config_.bucket_ticks)];
-      const double weight = weighted ? std::log1p(static_cast<double>(row->depth_rest)) : 1;
+      const double weight = weighted ? log_table::ln1p(row->depth_rest) : 1;
       c.resting += row->depth_rest;
       c.vacuum_sum += weight * row->vacuum_score;
       c.weight_sum += weight;
@@ -125,7 +127,7 @@ void bucket_radar::gather(std::span<const medium_row> rows) {
   take_side(rows.first(bids));
   take_side(rows.subspan(bids));
   for (cell& c : cells_) {
-    c.mass = std::log1p(static_cast<double>(c.resting));
+    c.mass = log_table::ln1p(c.resting);
     c.vacuum = c.weight_sum > 0 ? std::clamp(c.vacuum_sum / c.weight_sum, 0.0, 1.0) : 0;
   }
 }
@@ -179,10 +181,8 @@ void bucket_radar::evolve(double& z, double resistance, double vacuum) {
   const double eroded = power(std::clamp(1 - config_.erode * vacuum, 0.0, 1.0), config_.fragility);
   const double keep = (1 - config_.build) * eroded, gain = config_.build * resistance * eroded;
   z = std::clamp(keep * before + gain, 0.0, 1.0);
-  if (keep < 1) {
-    const double rest = std::clamp(gain / (1 - keep), 0.0, 1.0);
-    if (std::abs(z - rest) < at_rest) z = rest;
-  }
+  // Its inputs would take it to gain / (1 - keep).
+  if (keep < 1 && std::abs(z * (1 - keep) - gain) < at_rest * (1 - keep)) z = std::min(gain / (1 - keep), 1.0);
   settled_ = settled_ && z == before;
 }
 
