@@ -1,0 +1,196 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "bus/local_bus.hpp"
+#include "feed-ingest/testing/running_feed.hpp"
+
+namespace isobar::feed_ingest {
+namespace {
+
+using testing::esh4_session;
+using testing::files;
+using ::testing::HasSubstr;
+using testing::running_feed;
+using kind = subjects::kind;
+
+class FeedFlow : public ::testing::Test {
+ protected:
+  running_feed run(std::vector<std::string> more, bool report = false) {
+    std::vector<std::string> words{"--feed-ingest.source=dbn", files({esh4_session}), "--feed-ingest.frame-records=64",
+                                   "--feed-ingest.start-wait-ms=0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return running_feed({.words = std::move(words),
+                         .futures = {"ESH4"},
+                         .data_dir = data.path().string(),
+                         .bus = bus::make_local_bus(),
+                         .report = report});
+  }
+  static std::size_t books(running_feed& r) { return r.of("ESH4", kind::feed_book).size(); }
+  std::filesystem::path checkpoint() { return data.path() / "feed-ingest" / "esh4.checkpoint"; }
+  isobar::testing::temp_dir data;
+};
+
+TEST_F(FeedFlow, RunsAtMostItsLeadAheadOfTheSlowestConsumer) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({"--feed-ingest.lead-frames=20", "--feed-ingest.heartbeat-ms=50"});
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ASSERT_TRUE(r.until([&] { return books(r) == 20; }));
+  // Ten further heartbeats bring no further frame.
+  const auto seen = r.heartbeats["ESH4"].size();
+  ASSERT_TRUE(r.until([&] { return r.heartbeats["ESH4"].size() >= seen + 50; }));
+  EXPECT_EQ(books(r), 20u);
+  EXPECT_EQ(r.heartbeats["ESH4"].back().header.watermark, r.of("ESH4", kind::feed_book).back().header.watermark);
+  r.report("ESH4", 15, 0);
+  ASSERT_TRUE(r.until([&] { return books(r) == 35; }));
+  r.report("ESH4", 1'000'000, 0);
+  ASSERT_TRUE(r.until_end("ESH4"));
+}
+
+TEST_F(FeedFlow, WithoutWaitingItGoesToTheEnd) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({"--feed-ingest.lead-frames=20", "--feed-ingest.wait-for-consumers=false"});
+  ASSERT_TRUE(r.until_end("ESH4"));
+  EXPECT_EQ(r.events("ESH4").size(), 40'000u);
+}
+
+TEST_F(FeedFlow, PublishesKeptFramesAgainByteForByte) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({}, true);
+  ASSERT_TRUE(r.until_end("ESH4"));
+  const auto book = r.of("ESH4", kind::feed_book);
+  const auto refill_ended = [&](std::uint64_t last) {
+    for (const auto& h : r.heartbeats["ESH4"])
+      if (h.kind == kind::feed_refill && h.header.sequence == last) return true;
+    return false;
+  };
+  r.ask("ESH4", book.size() - 9);
+  ASSERT_TRUE(r.until([&] { return refill_ended(book.size()); }));
+  auto again = r.of("ESH4", kind::feed_refill);
+  ASSERT_EQ(again.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(again[i].bytes, book[book.size() - 10 + i].bytes);
+
+  // What is durable is kept no more: the answer begins behind it.
+  r.report("ESH4", book.size(), book.size() - 3);
+  r.frames["ESH4"].clear();
+  r.heartbeats["ESH4"].clear();
+  ASSERT_TRUE(r.until(
+      [&] { return r.status().feeds(0).oldest_kept_sequence() == 0 || std::filesystem::exists(checkpoint()); }));
+  r.ask("ESH4", 1);
+  ASSERT_TRUE(r.until([&] { return refill_ended(book.size()); }));
+  again = r.of("ESH4", kind::feed_refill);
+  ASSERT_EQ(again.size(), 3u);
+  EXPECT_EQ(again.front().header.sequence, book.size() - 2);
+}
+
+/// A market that says more than a mebibyte.
+std::vector<std::string> busy_market() {
+  return {"--sim.speed=0",
+          "--sim.duration-ms=60000",
+          "--sim.futures-events-per-second=3000",
+          "--feed-ingest.refill-mebibytes=1",
+          "--feed-ingest.heartbeat-ms=50",
+          "--feed-ingest.start-wait-ms=0"};
+}
+
+TEST_F(FeedFlow, AFullStoreHoldsTheSourceInReplay) {
+  running_feed r({.words = busy_market(),
+                  .futures = {"ES"},
+                  .data_dir = data.path().string(),
+                  .bus = bus::make_local_bus(),
+                  .report = true});
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  const auto kept = [&] {
+    std::size_t out = 0;
+    for (const auto& f : r.of("ES", kind::feed_book)) out += f.bytes.size();
+    return out;
+  };
+  ASSERT_TRUE(r.until([&] { return kept() >= 1u << 20; }));
+  const auto seen = r.heartbeats["ES"].size();
+  ASSERT_TRUE(r.until([&] { return r.heartbeats["ES"].size() >= seen + 50; }));
+  // A few batches were on their way when the store was full.
+  EXPECT_LT(kept(), (1u << 20) + 20 * 64'000u);
+  EXPECT_FALSE(r.ended("ES"));
+  ASSERT_TRUE(r.until([&] {
+    const auto book = r.of("ES", kind::feed_book).back().header.sequence;
+    r.report("ES", book, book);
+    return r.ended("ES");
+  }));
+  EXPECT_THAT(r.metrics(), HasSubstr("isobar_feed_ingest_kept_dropped_total{symbol=\"ES\"} 0"));
+}
+
+TEST_F(FeedFlow, AFullStoreDropsItsOldestFramesLive) {
+  running_feed r({.words = busy_market(),
+                  .futures = {"ES"},
+                  .data_dir = data.path().string(),
+                  .bus = bus::make_local_bus(),
+                  .mode = "live",
+                  .report = true});
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ASSERT_TRUE(r.until_end("ES"));
+  const auto kept = r.status().feeds(0).oldest_kept_sequence();
+  EXPECT_GT(kept, 1u);
+  EXPECT_THAT(r.metrics(),
+              HasSubstr("isobar_feed_ingest_kept_dropped_total{symbol=\"ES\"} " + std::to_string(kept - 1)));
+}
+
+TEST_F(FeedFlow, AResumedRunMakesTheFramesThatAreMissing) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto whole = run({}, true);
+  ASSERT_TRUE(whole.until_end("ESH4"));
+  whole.stop();
+  const auto expected = whole.of("ESH4", kind::feed_book), trades = whole.of("ESH4", kind::feed_trades);
+  for (const std::uint64_t durable : {std::uint64_t{1}, std::uint64_t{37}, std::uint64_t{160}}) {
+    std::filesystem::remove(checkpoint());
+    std::map<std::uint64_t, std::string> joined, joined_trades;
+    const auto collect = [&](running_feed& r) {
+      for (const auto& f : r.of("ESH4", kind::feed_book)) {
+        const auto [at, fresh] = joined.try_emplace(f.header.sequence, f.bytes);
+        EXPECT_EQ(at->second, f.bytes) << "frame " << f.header.sequence << " is made again as it was";
+      }
+      for (const auto& f : r.of("ESH4", kind::feed_trades)) {
+        const auto [at, fresh] = joined_trades.try_emplace(f.header.sequence, f.bytes);
+        EXPECT_EQ(at->second, f.bytes);
+      }
+    };
+    {
+      auto killed = run({"--feed-ingest.lead-frames=11"});
+      ASSERT_TRUE(killed.until([&] { return books(killed) == 11; }));
+      killed.report("ESH4", durable + 3, 0);
+      ASSERT_TRUE(killed.until([&] { return books(killed) == durable + 14; }));
+      killed.report("ESH4", durable + 3, durable);
+      ASSERT_TRUE(killed.until([&] { return std::filesystem::exists(checkpoint()); }));
+      collect(killed);
+    }
+    auto resumed = run({"--feed-ingest.resume=true"}, true);
+    ASSERT_TRUE(resumed.started) << resumed.started.error().evidence;
+    ASSERT_TRUE(resumed.until_end("ESH4"));
+    EXPECT_EQ(resumed.of("ESH4", kind::feed_book).front().header.sequence, durable + 1);
+    collect(resumed);
+    ASSERT_EQ(joined.size(), expected.size());
+    for (const auto& f : expected) EXPECT_EQ(joined.at(f.header.sequence), f.bytes);
+    ASSERT_EQ(joined_trades.size(), trades.size());
+    for (const auto& f : trades) EXPECT_EQ(joined_trades.at(f.header.sequence), f.bytes);
+  }
+}
+
+TEST_F(FeedFlow, ResumingAnotherRunIsRefused) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  {
+    auto r = run({}, true);
+    ASSERT_TRUE(r.until_end("ESH4"));
+    r.report("ESH4", 20, 20);
+    ASSERT_TRUE(r.until([&] { return std::filesystem::exists(checkpoint()); }));
+  }
+  auto other = run({"--feed-ingest.resume=true", "--feed-ingest.frame-ms=50"});
+  ASSERT_FALSE(other.started);
+  EXPECT_THAT(other.started.error().evidence,
+              HasSubstr("esh4.checkpoint: it was made with \"frame-ms 100\", this run has \"frame-ms 50\""));
+  std::ofstream(checkpoint()) << "nonsense";
+  auto bad = run({"--feed-ingest.resume=true"});
+  ASSERT_FALSE(bad.started);
+  EXPECT_THAT(bad.started.error().evidence, HasSubstr("esh4.checkpoint: first line is not"));
+}
+
+}  // namespace
+}  // namespace isobar::feed_ingest
