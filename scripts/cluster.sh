@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # root and release are ./dev's
 # A local nats-server with JetStream and one process per service, all on loopback, all under run/cluster. Sourced by ./dev.
 
-cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer)
+cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer feed-ingest)
 cluster_dir=run/cluster
 cluster_wait_seconds=60
 
@@ -70,8 +70,8 @@ options_of() {
   done
 }
 
-# cluster_up [OPTION...]: every service gets the options it knows; they work on SPX unless --symbols says otherwise, and the
-# simulated market is pinned to one instant so that all of them pace alike.
+# cluster_up [OPTION...]: every service gets the options it knows; they work on SPX and ES unless --symbols and --futures say
+# otherwise, and the simulated market is pinned to one instant so that all of them pace alike.
 cluster_up() {
   nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
   local service port=1
@@ -92,7 +92,7 @@ cluster_up() {
   for service in "${cluster_services[@]}"; do
     options_of "$service" "$anchor" "$@"
     launch "$service" "$release/bin/$service" --bus "nats://127.0.0.1:$nats_port" --data-dir "$cluster_dir/data" \
-      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX "${own[@]}"
+      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX --futures ES "${own[@]}"
     port=$((port + 1))
   done
   port=1
@@ -123,7 +123,7 @@ cluster_down() {
     pid=$(running "$name" "$name") || continue
     stopped=$((stopped + 1))
     kill -TERM "$pid" 2>/dev/null || true
-    [ "$name" = colorizer ] && await_end "$deadline" "${cluster_services[@]}"
+    [ "$name" = "${cluster_services[-1]}" ] && await_end "$deadline" "${cluster_services[@]}"
   done
   await_end $((SECONDS + 6)) "${cluster_services[@]}" nats-server
   rm -f "$cluster_dir"/*.pid

@@ -39,6 +39,7 @@ std::vector<market::book_event> orders_of(const char* relative) {
 class FeedIngest : public ::testing::Test {
  protected:
   running_feed run(std::vector<std::string> words, std::vector<std::string> futures, bool report = true) {
+    words.push_back("--feed-ingest.start-wait-ms=0");
     return running_feed({.words = std::move(words),
                          .futures = std::move(futures),
                          .data_dir = data.path().string(),

@@ -60,6 +60,7 @@ class FeedHostile : public ::testing::Test {
   running_feed run(std::vector<std::string> futures, std::vector<std::string> more = {}) {
     std::vector<std::string> words{"--feed-ingest.source=dbn", "--feed-ingest.files=" + path.string()};
     words.insert(words.end(), more.begin(), more.end());
+    words.push_back("--feed-ingest.start-wait-ms=0");
     return running_feed({.words = std::move(words),
                          .futures = std::move(futures),
                          .data_dir = data.path().string(),
