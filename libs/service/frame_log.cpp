@@ -28,8 +28,8 @@ std::string system_error(const std::filesystem::path& file) { return file.string
 
 }  // namespace
 
-result<std::unique_ptr<frame_log_writer>, frame_log_errc> frame_log_writer::open(const std::filesystem::path& file,
-                                                                                 std::uint64_t keep) {
+isobar::result<std::unique_ptr<frame_log_writer>, frame_log_errc> frame_log_writer::open(
+    const std::filesystem::path& file, std::uint64_t keep) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return fail(frame_log_errc::unwritable, system_error(file));
   std::unique_ptr<frame_log_writer> out(new frame_log_writer(fd, keep));
@@ -76,7 +76,8 @@ bool frame_log_writer::flush() {
 
 bool frame_log_writer::sync() { return flush() && ::fdatasync(fd_) == 0; }
 
-result<std::unique_ptr<frame_log_reader>, frame_log_errc> frame_log_reader::open(const std::filesystem::path& file) {
+isobar::result<std::unique_ptr<frame_log_reader>, frame_log_errc> frame_log_reader::open(
+    const std::filesystem::path& file) {
   std::error_code absent;
   const std::uint64_t size = std::filesystem::file_size(file, absent);
   if (absent) return fail(frame_log_errc::unreadable, file.string() + ": " + absent.message());
@@ -112,7 +113,7 @@ bool frame_log_reader::next() {
   return in_.good();
 }
 
-result<void, frame_log_errc> frame_log_reader::read(std::string& into) {
+isobar::result<void, frame_log_errc> frame_log_reader::read(std::string& into) {
   into.resize(length_);
   in_.clear();
   in_.seekg(static_cast<std::streamoff>(next_ - length_));

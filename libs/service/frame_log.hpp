@@ -24,8 +24,8 @@ enum class frame_log_errc {
 class frame_log_writer {
  public:
   /// Goes on behind the first `keep` bytes of the file, which are the end of a record (size() once said so); 0: anew.
-  static result<std::unique_ptr<frame_log_writer>, frame_log_errc> open(const std::filesystem::path& file,
-                                                                        std::uint64_t keep);
+  static isobar::result<std::unique_ptr<frame_log_writer>, frame_log_errc> open(const std::filesystem::path& file,
+                                                                                std::uint64_t keep);
   ~frame_log_writer();
   frame_log_writer(const frame_log_writer&) = delete;
   frame_log_writer& operator=(const frame_log_writer&) = delete;
@@ -49,16 +49,21 @@ class frame_log_writer {
 /// Goes through a recording from its start. Not thread-safe.
 class frame_log_reader {
  public:
-  static result<std::unique_ptr<frame_log_reader>, frame_log_errc> open(const std::filesystem::path& file);
+  static isobar::result<std::unique_ptr<frame_log_reader>, frame_log_errc> open(const std::filesystem::path& file);
 
   /// True: there is a record, and subject(), offset() and length() are its. False: the end, or error() says otherwise.
   bool next();
+  /// next() then goes to the record that begins there.
+  void seek(std::uint64_t offset) {
+    next_ = offset;
+    error_.clear();
+  }
   const std::string& subject() const { return subject_; }
   std::uint64_t offset() const { return offset_; }     ///< where the record begins
   std::uint32_t length() const { return length_; }     ///< of the frame
   std::uint64_t next_offset() const { return next_; }  ///< where the next record begins
   /// The frame, checked against its digest; skipped frames cost a seek. Once a record.
-  result<void, frame_log_errc> read(std::string& into);
+  isobar::result<void, frame_log_errc> read(std::string& into);
   /// Why next() ended early; empty: it did not.
   const std::string& error() const { return error_; }
 

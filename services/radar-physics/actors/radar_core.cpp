@@ -1,0 +1,259 @@
+#include "radar-physics/actors/radar_core.hpp"
+
+#include <algorithm>
+
+#include "core/decimal.hpp"
+#include "core/digest.hpp"
+#include "telemetry/log.hpp"
+
+namespace isobar::radar_physics {
+namespace {
+
+/// As the engine has it: times outside [1970, 2200) are none.
+constexpr timestamp latest_time{7'258'118'400'000'000'000};
+
+const telemetry::logger& log() {
+  static const telemetry::logger l("radar-physics");
+  return l;
+}
+
+/// Snapshot records tell the past; times that are none tell nothing.
+bool moves_time(const market::book_event& e) {
+  return !e.has(market::event_flag::snapshot) && e.ts_event.ns >= 0 && e.ts_event < latest_time;
+}
+
+std::unique_ptr<radar_recorder> make_recorder(const radar_link& link) {
+  if (!link.configured.record) return nullptr;
+  return std::make_unique<radar_recorder>(link.folder, session_rule{link.configured.session_start_minutes});
+}
+
+}  // namespace
+
+radar_core::radar_core(radar_link& link)
+    : link_(link),
+      rules_(link.plan.rules),
+      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link)}, rules_),
+      line_(link.live, static_cast<std::size_t>(link.configured.held_frames_max)),
+      watch_(link.plan.levels, link.plan.level_step, link.plan.rules.levels.levels_max),
+      file_(link.folder, "radar") {
+  side_watermark_.fill(start_of_time);
+  make_engine(rules_);
+}
+
+void radar_core::make_engine(const radar_config& rules) {
+  rules_ = rules;
+  engine_ = std::make_unique<radar_engine>(rules_, link_.live);
+  output_.set_rules(rules_);
+  if (link_.calibration) engine_->take(*link_.calibration);
+  if (gex_) engine_->take(*gex_);
+  if (gate_) engine_->take(*gate_);
+  if (!watch_.empty()) watch(start_of_time);
+}
+
+// ---- inputs ----
+
+void radar_core::process() {
+  auto& ready = line_.ready();
+  waits_for_side_ = false;
+  while (!ready.empty() && process(ready.front())) ready.pop_front();
+}
+
+bool radar_core::process(line_item& item) {
+  if (std::exchange(item.after_gap, false)) {
+    engine_->gap();
+    link_.measured.lost_gaps.add();
+    log().warn("worker goes on behind a gap symbol=" + link_.name.str() + " frame=" + std::to_string(item.sequence));
+  }
+  if (!item.bytes) {
+    if (!cross(item.watermark)) return false;
+    watermark_ = std::max(watermark_, item.watermark);
+    return true;
+  }
+  if (!frame_open_ && !open_frame(item)) return true;
+  return apply_frame();
+}
+
+bool radar_core::open_frame(const line_item& item) {
+  if (link_.probe) link_.probe(item.sequence);
+  frame_number_ = item.sequence;
+  frame_digest_ = hash64(*item.bytes);
+  applied_ = 0;
+  const bool again = resume_at_.has_value();
+  if (again && !matches_checkpoint(item.sequence)) return false;
+  const auto header = wire::decode_book(*item.bytes, frame_);
+  if (!header || frame_.symbol != link_.name) {
+    input_sequence_ = item.sequence;
+    const std::string why = header ? "wrong_symbol" : std::string(wire::to_string(header.error().code));
+    link_.measured.rejected(why).add();
+    log().warn_limited("frame " + link_.name.str(), "frame refused symbol=" + link_.name.str() +
+                                                        " frame=" + std::to_string(item.sequence) + " reason=" + why +
+                                                        (header ? "" : " error=\"" + header.error().evidence + "\""));
+    // The book lacks what the frame held: as if it had been lost.
+    if (!again) engine_->gap();
+    return false;
+  }
+  header_ = *header;
+  applied_ = std::min(applied_, frame_.events.size());
+  if (header_.quality == market::quality::synthetic) output_.set_source(market::quality::synthetic);
+  learn_contract(frame_.tick, 0);
+  frame_open_ = true;
+  return true;
+}
+
+/// The first frame after a checkpoint must be the one that it stands in, byte for byte.
+bool radar_core::matches_checkpoint(std::uint64_t sequence) {
+  const expected at = *std::exchange(resume_at_, std::nullopt);
+  if (at.frame == sequence && at.digest == frame_digest_) {
+    applied_ = at.done ? SIZE_MAX : at.applied;
+    return true;
+  }
+  log().warn("worker meets another feed than its checkpoint's symbol=" + link_.name.str() +
+             " frame=" + std::to_string(sequence) + (link_.live ? "" : "; it begins anew"));
+  leave_checkpoint();
+  return false;
+}
+
+void radar_core::leave_checkpoint() {
+  // What is ready is read again from its first frame; the front is under way.
+  auto& ready = line_.ready();
+  ready.erase(ready.begin() + 1, ready.end());
+  line_.begin_anew(link_.live);
+  frame_number_ = input_sequence_ = 0;
+  if (link_.live) return;  // outputs go on behind a gap
+  open_end_ = end_of_time;
+  last_event_ = watermark_ = start_of_time;
+  any_event_ = false;
+  watch_.restore(std::nullopt, std::nullopt);
+  output_.resume({});
+  if (auto* recorder = output_.recorder()) (void)recorder->resume({});
+  make_engine(link_.plan.rules);
+  begin();
+}
+
+void radar_core::begin() {
+  file_.remove();
+  link_.store->clear();
+  durable_[0] = durable_[1] = 0;
+}
+
+bool radar_core::apply_frame() {
+  const std::span<const market::book_event> all(frame_.events);
+  while (applied_ < all.size()) {
+    // Up to the next record that ends the open window.
+    std::size_t end = applied_;
+    for (; end < all.size(); ++end) {
+      if (!moves_time(all[end])) continue;
+      if (all[end].ts_event >= open_end_) break;
+      if (open_end_ == end_of_time) open_end_ = window_end_of(all[end].ts_event, rules_.window);
+    }
+    if (end > applied_) {
+      engine_->apply(all.subspan(applied_, end - applied_), output_);
+      any_event_ = true;
+      last_event_ = all[end - 1].ts_event;
+      applied_ = end;
+    }
+    if (end < all.size() && !cross(all[end].ts_event)) return false;
+  }
+  if (!cross(std::min(header_.watermark, latest_time))) return false;
+  if (header_.watermark == end_of_time) engine_->advance(end_of_time, output_);
+  // A feed that had ended and goes on has not ended.
+  watermark_ = ended() ? header_.watermark : std::max(watermark_, header_.watermark);
+  frame_open_ = false;
+  input_sequence_ = frame_number_;
+  return true;
+}
+
+// ---- windows ----
+
+/// Closes what ends at or before `t`. False: a side input is awaited first, and nothing has happened.
+bool radar_core::cross(timestamp t) {
+  if (t == end_of_time) {
+    engine_->advance(end_of_time, output_);
+    return true;
+  }
+  if (open_end_ == end_of_time) return true;  // nothing has begun
+  if (t < open_end_) {
+    engine_->advance(t, output_);  // levels are read inside windows too
+    return true;
+  }
+  if (!may_close()) {
+    waits_for_side_ = true;
+    return false;
+  }
+  // The window under way first: round levels follow its anchor before those behind it are read.
+  step(open_end_);
+  step(t);
+  open_end_ = window_end_of(t, rules_.window);
+  save_if_due();
+  return true;
+}
+
+void radar_core::step(timestamp t) {
+  engine_->advance(t, output_);
+  if (!watch_.rounding() || !output_.last() || output_.last()->anchor == market::no_price) return;
+  if (watch_.follow(output_.last()->anchor)) watch(output_.last()->end);
+}
+
+/// A side input for the next window can be made from the windows given; when it has answered those, nothing is awaited.
+bool radar_core::may_close() const {
+  const timestamp given = engine_->closed_until();
+  if (link_.live || given == start_of_time) return true;
+  const auto answered = [&](side s, bool awaited) {
+    return !awaited || side_watermark_[static_cast<std::size_t>(s)] >= given;
+  };
+  return answered(side::gex, rules_.side_gex) && answered(side::gate, rules_.side_gate) &&
+         answered(side::levels, link_.plan.side_levels);
+}
+
+void radar_core::advance_by_clock(timestamp watermark) {
+  if (open_end_ == end_of_time || frame_open_ || ended() || watermark <= watermark_) return;
+  if (cross(watermark)) watermark_ = watermark;
+}
+
+void radar_core::watch(timestamp effective) { engine_->take(watch_.all(effective)); }
+
+void radar_core::take(market::gex_input in) {
+  gex_ = in;
+  engine_->take(std::move(in));
+}
+
+void radar_core::take(market::gate_input in) {
+  gate_ = in;
+  engine_->take(std::move(in));
+}
+
+void radar_core::take(market::level_set_input in) {
+  const timestamp effective = in.effective;
+  watch_.take(std::move(in));
+  watch(effective);
+}
+
+void radar_core::advance_side(side which, timestamp watermark) {
+  auto& at = side_watermark_[static_cast<std::size_t>(which)];
+  at = std::max(at, watermark);
+}
+
+void radar_core::learn_contract(price tick, std::int64_t multiplier) {
+  const bool other_tick = tick.value > 0 && !link_.plan.tick_pinned && tick != rules_.tick;
+  const bool other_multiplier = multiplier > 0 && !link_.plan.multiplier_pinned && multiplier != rules_.multiplier;
+  if (!other_tick && !other_multiplier) return;
+  link_.measured.contradictions.add();
+  radar_config changed = rules_;
+  if (other_tick) changed.tick = tick;
+  if (other_multiplier) changed.multiplier = multiplier;
+  const auto fits = check(changed);
+  const bool again = !any_event_ && fits.has_value();
+  log().warn_limited("contract " + link_.name.str(), "contract contradicts what is in use symbol=" + link_.name.str() +
+                                                         " tick=" + format_nanos(changed.tick.value) +
+                                                         " multiplier=" + std::to_string(changed.multiplier) +
+                                                         (again ? " taken" : " ignored"));
+  if (again) make_engine(changed);
+}
+
+timestamp radar_core::done_until() const {
+  if (ended()) return end_of_time;
+  // Windows before the one that is open have been given, or are part of a run that is like the one before it.
+  return open_end_ == end_of_time ? watermark_ : open_end_ - rules_.window;
+}
+
+}  // namespace isobar::radar_physics

@@ -1,0 +1,59 @@
+#pragma once
+#include <atomic>
+#include <functional>
+
+#include "market/window.hpp"
+#include "radar-physics/transport/frame_history.hpp"
+
+namespace isobar::radar_physics {
+
+struct store_limits {
+  static constexpr std::size_t history_bytes = 16u << 20;  ///< of columns, and of feature vectors
+
+  std::size_t windows = 7'200;  ///< columns and feature vectors
+  std::size_t surface_bytes = 32u << 20;
+  std::size_t breakthroughs = 1'000;
+  std::size_t columns = 60;  ///< of an answer that asks for none
+};
+
+/// One symbol's outputs as readers see them: written by its worker, read by any thread without asking the worker.
+/// Survives the worker's restarts.
+class radar_store {
+ public:
+  explicit radar_store(store_limits limits)
+      : columns(limits.windows, store_limits::history_bytes),
+        features(limits.windows, store_limits::history_bytes),
+        surfaces(limits.windows, limits.surface_bytes),
+        breakthroughs(limits.breakthroughs, 4u << 20),
+        levels(1, 1u << 20),
+        limits_(limits) {}
+
+  frame_history columns, features, surfaces, breakthroughs, levels;
+
+  /// Worker only: after each batch. Wakes streams when a window closed.
+  void publish(timestamp watermark, market::quality quality, std::uint64_t breakthroughs_total) {
+    watermark_ = watermark.ns;
+    quality_ = quality;
+    breakthroughs_total_ = breakthroughs_total;
+    if (listener_) listener_();
+  }
+  /// Called from the worker's thread after each publish(); must be quick. Set once, before the worker starts.
+  void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
+  void clear() {
+    for (frame_history* h : {&columns, &features, &surfaces, &breakthroughs, &levels}) h->clear();
+  }
+
+  timestamp watermark() const { return {watermark_}; }
+  market::quality quality() const { return quality_; }
+  std::uint64_t breakthroughs_total() const { return breakthroughs_total_; }
+  const store_limits& limits() const { return limits_; }
+
+ private:
+  const store_limits limits_;
+  std::atomic<std::int64_t> watermark_{INT64_MIN};
+  std::atomic<market::quality> quality_{market::quality::ok};
+  std::atomic<std::uint64_t> breakthroughs_total_{0};
+  std::function<void()> listener_;
+};
+
+}  // namespace isobar::radar_physics
