@@ -1,15 +1,14 @@
 #include "radar-physics/metrics.hpp"
 
+#include <algorithm>
+
+#include "market/book_audit.hpp"
 #include "radar-physics/transport/radar_store.hpp"
 
 namespace isobar::radar_physics {
 namespace {
 
 std::string name(const char* metric) { return std::string("isobar_radar_physics_") + metric; }
-
-/// Label of market::book_refusal, in its order; the first is no refusal.
-constexpr std::array<const char*, market::book_refusals> refusal_names{
-    "none", "unknown_order", "duplicate_order", "no_side", "no_price", "off_tick", "no_size", "full", "by_price"};
 
 }  // namespace
 
@@ -50,7 +49,11 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   memory_bytes = gauge("memory_bytes");
   history_columns = gauge("history_columns");
   history_bytes = gauge("history_bytes");
-  for (std::size_t i = 1; i < refused_.size(); ++i) refused_[i] = rejected(refusal_names[i]);
+  for (std::size_t i = 1; i < refused_.size(); ++i) {
+    std::string reason(name_of(static_cast<market::book_refusal>(i)));
+    std::ranges::replace(reason, ' ', '_');
+    refused_[i] = rejected(reason);
+  }
 }
 
 void radar_metrics::copy(const engine_counters& c) {
