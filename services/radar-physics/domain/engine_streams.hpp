@@ -2,7 +2,7 @@
 #include <map>
 #include <vector>
 
-#include "market/book_generators.hpp"
+#include "market/book_fixture.hpp"
 #include "radar-physics/domain/engine_fixture.hpp"
 
 /// Streams in which everything happens that an engine must stand: a market that moves, jumps and is snapshotted, idle
