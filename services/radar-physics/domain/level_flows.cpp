@@ -8,11 +8,6 @@
 namespace isobar::radar_physics {
 namespace {
 
-/// Windows after which a change is in no derivative any more.
-constexpr std::uint64_t memory_windows = 4;
-
-bool same_place(const market::book_change& c) { return c.old_tick == c.new_tick && c.old_side == c.side; }
-
 double pull_add_log(const level_flow& l) { return log_table::ln1p(l.pulled_rest) - log_table::ln1p(l.added); }
 
 }  // namespace
@@ -31,7 +26,7 @@ void level_flows::open(tick_index centre, timestamp window_end, const market::or
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
   young_.assign(slots_ * 2 * width_, 0);
-  young_used_.assign(slots_, false);
+  young_used_.assign(slots_, 0);
   window_ = memory_windows + 1;  // stamp 0 is long ago
   zone_ = window_end.ns - rest_ns_;
   low_ = centre - static_cast<tick_index>(width_ / 2);
@@ -45,39 +40,11 @@ void level_flows::next(std::uint64_t windows) {
     if (young_used_[first_slot_]) {
       const auto begin = young_.begin() + static_cast<std::ptrdiff_t>(first_slot_ * 2 * width_);
       std::fill(begin, begin + static_cast<std::ptrdiff_t>(2 * width_), 0);
-      young_used_[first_slot_] = false;
+      young_used_[first_slot_] = 0;
     }
     first_slot_ = first_slot_ + 1 == slots_ ? 0 : first_slot_ + 1;
   }
   if (!far_.empty()) prune_far();
-}
-
-void level_flows::apply(const market::book_change& c, const market::order_book& book) {
-  if (c.cleared) clear();
-  if (c.side == book_side::none || (c.old_size | c.new_size) == 0) return;
-  const std::size_t side = c.side == book_side::bid ? 0 : 1;
-  const bool rested = c.ts_entered.ns <= c.ts_event.ns - rest_ns_;
-  const std::uint64_t pulled_rest = rested ? c.pulled : 0;
-  if (c.old_size == 0) {
-    put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, book);
-  } else if (c.new_size == 0 || same_place(c)) {
-    put(side, c.old_tick, {c.added, c.pulled, c.filled, pulled_rest, c.new_size, c.old_size}, book);
-  } else {
-    put(c.old_side == book_side::bid ? 0 : 1, c.old_tick, {0, c.pulled, c.filled, pulled_rest, 0, c.old_size}, book);
-    put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, book);
-  }
-  age(c, side);
-}
-
-void level_flows::put(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
-  if (!near(tick)) return put_far(side, tick, e, book);
-  const std::size_t i = at(side, tick);
-  level_flow& l = flow_[i];
-  if (l.stamp != window_) {
-    touch(l, past_[i]);
-    occupy(i);
-  }
-  change(l, e);
 }
 
 void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
@@ -97,13 +64,15 @@ void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, cons
   change(found->second.flow, e);
 }
 
-void level_flows::change(level_flow& l, const edit& e) const {
-  l.added += e.added;
-  l.pulled += e.pulled;
-  l.filled += e.filled;
-  l.pulled_rest += e.pulled_rest;
-  l.depth += e.gained;
-  l.depth -= std::min(l.depth, e.lost);
+void level_flows::touch(std::size_t i) {
+  touch(flow_[i], past_[i]);
+  occupy(i);
+}
+
+/// As younger(), for levels out of sight.
+void level_flows::note_future(timestamp entered) {
+  const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
+  if ((past_zone - 1) / static_cast<std::uint64_t>(window_ns_) >= slots_) recount_ = true;
 }
 
 void level_flows::touch(level_flow& l, level_past& p) {
@@ -117,7 +86,7 @@ void level_flows::touch(level_flow& l, level_past& p) {
   l = {.stamp = window_, .depth = l.depth, .start = l.depth};
 }
 
-level_window level_flows::look(const level_flow& l, const level_past& p) const {
+level_window level_flows::look_closer(const level_flow& l, const level_past& p) const {
   switch (window_ - l.stamp) {
     case 0:
       return {false, true, l.start, p.end2, p.end3, pull_add_log(l), p.pull_add_log1, p.pull_add_log2, p.pull_add_log3};
@@ -134,46 +103,12 @@ level_window level_flows::look(const level_flow& l, const level_past& p) const {
 
 bool level_flows::settled() const {
   return !recount_ && window_ - changed_ >= memory_windows &&
-         std::find(young_used_.begin(), young_used_.end(), true) == young_used_.end();
-}
-
-void level_flows::age(const market::book_change& c, std::size_t side) {
-  // A duplicate add is another order at the same place: the old one's time does not become its own.
-  if (c.old_size != 0 && c.new_size != 0 && same_place(c) && c.action != market::book_action::add) {
-    if (c.old_size != c.new_size)
-      younger(side, c.old_tick, c.ts_entered, std::int64_t{c.new_size} - std::int64_t{c.old_size});
-    return;
-  }
-  if (c.old_size != 0)
-    younger(c.old_side == book_side::bid ? 0 : 1, c.old_tick, c.ts_entered, -std::int64_t{c.old_size});
-  if (c.new_size != 0) younger(side, c.new_tick, c.old_size != 0 ? c.ts_event : c.ts_entered, c.new_size);
-}
-
-void level_flows::younger(std::size_t side, tick_index tick, timestamp entered, std::int64_t lots) {
-  if (entered.ns <= zone_) return;
-  const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
-  const auto width = static_cast<std::uint64_t>(window_ns_);
-  std::uint64_t slot = past_zone <= width ? 0 : (past_zone - 1) / width;
-  if (slot >= slots_) {
-    recount_ = true;  // from the future: a snapshot after a gap, or a venue's clock that went back
-    return;
-  }
-  if (!near(tick)) return;
-  slot += first_slot_;
-  if (slot >= slots_) slot -= slots_;
-  young_[slot * 2 * width_ + at(side, tick)] += lots;
-  young_used_[slot] = true;
-}
-
-std::uint64_t level_flows::young(std::size_t i) const {
-  std::int64_t lots = 0;
-  for (std::size_t slot = 0; slot < slots_; ++slot) lots += young_[slot * 2 * width_ + i];
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(lots, 0));
+         std::find(young_used_.begin(), young_used_.end(), 1) == young_used_.end();
 }
 
 void level_flows::forget_young() {
   std::fill(young_.begin(), young_.end(), 0);
-  std::fill(young_used_.begin(), young_used_.end(), false);
+  std::fill(young_used_.begin(), young_used_.end(), 0);
 }
 
 void level_flows::count_young(const market::order_book& book) {
@@ -187,11 +122,14 @@ void level_flows::count_young(const market::order_book& book) {
     book.queue(side == 0 ? book_side::bid : book_side::ask, tick, orders_scratch_);
     // Orders from the future set recount_ again: until their time has come they are counted at every window's end.
     for (const market::book_order& o : orders_scratch_) {
-      younger(side, tick, o.ts_entered, o.size);
-      if (recount_ && o.ts_entered.ns > zone_ + static_cast<std::int64_t>(slots_) * window_ns_) {
+      if (o.ts_entered.ns <= zone_) continue;
+      const bool recount_before = std::exchange(recount_, false);
+      younger(i, o.ts_entered, o.size);
+      if (recount_) {
         young_[first_slot_ * 2 * width_ + i] += o.size;
-        young_used_[first_slot_] = true;
+        young_used_[first_slot_] = 1;
       }
+      recount_ |= recount_before;
     }
   }
 }
@@ -302,7 +240,7 @@ bool level_flows::restore(archive_reader& a) {
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
   young_.assign(slots_ * 2 * width_, 0);
-  young_used_.assign(slots_, false);
+  young_used_.assign(slots_, 0);
   std::uint64_t i = 0;
   for (a(count); count > 0 && a.ok(); --count) {
     a(i);
@@ -314,7 +252,7 @@ bool level_flows::restore(archive_reader& a) {
     a(i);
     if (i >= young_.size()) return false;
     a(young_[i]);
-    young_used_[i / (2 * width_)] = true;
+    young_used_[i / (2 * width_)] = 1;
   }
   return a.ok();
 }

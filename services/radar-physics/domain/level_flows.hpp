@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -50,6 +52,8 @@ struct level_window {
 class level_flows {
  public:
   static constexpr std::size_t far_max = 65'536;
+  /// Windows after which a change is in no derivative any more.
+  static constexpr std::uint64_t memory_windows = 4;
 
   /// `reach`: ticks on both sides of the anchor that must be in sight. `rest`: age at which an order rests.
   level_flows(int reach, duration_ns window, duration_ns rest);
@@ -71,7 +75,10 @@ class level_flows {
   /// ascending.
   template <class F>
   void visit(book_side side, tick_index low, tick_index high, F&& f);
-  level_window look(const level_flow& l, const level_past& p) const;
+  level_window look(const level_flow& l, const level_past& p) const {
+    if (window_ - l.stamp >= memory_windows) return {.end1 = l.depth, .end2 = l.depth, .end3 = l.depth};
+    return look_closer(l, p);
+  }
   /// Another window without a change gives the same rows again: no derivative lives and no order is young.
   bool settled() const;
 
@@ -95,12 +102,16 @@ class level_flows {
     std::uint64_t gained = 0, lost = 0;  ///< displayed lots
   };
 
-  void put(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
+  /// `younger_lots` of what changed came at `entered`.
+  void put(std::size_t side, tick_index tick, const edit& e, timestamp entered, std::int64_t younger_lots,
+           const market::order_book& book);
   void put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
-  void age(const market::book_change& c, std::size_t side);
-  void younger(std::size_t side, tick_index tick, timestamp entered, std::int64_t lots);
+  void younger(std::size_t i, timestamp entered, std::int64_t lots);
+  void note_future(timestamp entered);
+  level_window look_closer(const level_flow& l, const level_past& p) const;
+  void touch(std::size_t i);
   void touch(level_flow& l, level_past& p);
-  void change(level_flow& l, const edit& e) const;
+  static void change(level_flow& l, const edit& e);
   void clear();
   void forget_young();
   void recentre(tick_index centre, const market::order_book& book);
@@ -121,10 +132,10 @@ class level_flows {
   std::size_t width_;  ///< of the ring in ticks, a power of two and a multiple of 64
   int reach_;
   std::int64_t window_ns_, rest_ns_;
-  tick_index low_ = 0;        ///< lowest tick of the ring
-  std::uint64_t window_ = 0;  ///< number of the window under way; 0: none yet
+  tick_index low_ = 0;         ///< lowest tick of the ring
+  std::uint64_t window_ = 0;   ///< number of the window under way; 0: none yet
   std::uint64_t changed_ = 0;  ///< number of the last window in which a level changed
-  std::int64_t zone_ = 0;     ///< orders that came after this are young at the window's end
+  std::int64_t zone_ = 0;      ///< orders that came after this are young at the window's end
 
   std::vector<level_flow> flow_;  ///< [side][tick]
   std::vector<level_past> past_;
@@ -134,13 +145,81 @@ class level_flows {
 
   /// Lots of young orders by the window in whose rest zone they came: [slot][side][tick], a ring of slots.
   std::vector<std::int64_t> young_;
-  std::vector<bool> young_used_;  ///< by slot
+  std::vector<std::uint8_t> young_used_;  ///< by slot
   std::size_t slots_, first_slot_ = 0;
   bool recount_ = false;  ///< young_ is not to be believed
 
   std::vector<market::book_level> levels_scratch_;
   std::vector<market::book_order> orders_scratch_;
 };
+
+// The path of every record and row is inline.
+
+inline void level_flows::change(level_flow& l, const edit& e) {
+  l.added += e.added;
+  l.pulled += e.pulled;
+  l.filled += e.filled;
+  l.pulled_rest += e.pulled_rest;
+  l.depth += e.gained;
+  l.depth -= std::min(l.depth, e.lost);
+}
+
+[[gnu::always_inline]] inline void level_flows::put(std::size_t side, tick_index tick, const edit& e, timestamp entered,
+                                                    std::int64_t younger_lots, const market::order_book& book) {
+  const bool young = entered.ns > zone_;
+  if (!near(tick)) [[unlikely]] {
+    put_far(side, tick, e, book);
+    if (young) note_future(entered);
+    return;
+  }
+  const std::size_t i = at(side, tick);
+  level_flow& l = flow_[i];
+  if (l.stamp != window_) touch(i);
+  change(l, e);
+  if (young) younger(i, entered, younger_lots);
+}
+
+inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t lots) {
+  const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
+  const auto width = static_cast<std::uint64_t>(window_ns_);
+  std::size_t slot = first_slot_;
+  if (past_zone > width) [[unlikely]] {
+    const std::uint64_t later = (past_zone - 1) / width;
+    if (later >= slots_) {
+      recount_ = true;  // from the future: a snapshot after a gap, or a venue's clock that went back
+      return;
+    }
+    slot = (slot + later) % slots_;
+  }
+  young_[slot * 2 * width_ + i] += lots;
+  young_used_[slot] = 1;
+}
+
+inline void level_flows::apply(const market::book_change& c, const market::order_book& book) {
+  if (c.cleared) [[unlikely]]
+    clear();
+  const std::size_t side = c.side == book_side::bid ? 0 : 1;
+  if (c.old_size == 0) {
+    if (c.new_size != 0) put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, c.ts_entered, c.new_size, book);
+    return;
+  }
+  const std::uint64_t pulled_rest = c.ts_entered.ns <= c.ts_event.ns - rest_ns_ ? c.pulled : 0;
+  // A duplicate add is another order, at the same place too: the old one's time does not become its own.
+  if (c.new_size == 0 || (c.old_tick == c.new_tick && c.action != market::book_action::add)) {
+    put(side, c.old_tick, {c.added, c.pulled, c.filled, pulled_rest, c.new_size, c.old_size}, c.ts_entered,
+        std::int64_t{c.new_size} - std::int64_t{c.old_size}, book);
+    return;
+  }
+  put(c.old_side == book_side::bid ? 0 : 1, c.old_tick, {0, c.pulled, c.filled, pulled_rest, 0, c.old_size},
+      c.ts_entered, -std::int64_t{c.old_size}, book);
+  put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, c.ts_event, c.new_size, book);
+}
+
+inline std::uint64_t level_flows::young(std::size_t i) const {
+  std::int64_t lots = 0;
+  for (std::size_t slot = 0; slot < slots_; ++slot) lots += young_[slot * 2 * width_ + i];
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(lots, 0));
+}
 
 template <class F>
 void level_flows::visit(book_side side, tick_index low, tick_index high, F&& f) {

@@ -10,7 +10,7 @@ using table = const std::array<double, log_table::size>&;
 
 double ln1p(table t, std::uint64_t n) { return n < log_table::size ? t[n] : log_table::ln1p(n); }
 
-/// The flows of this window and the derivatives; everything is 0 in a quiet row.
+/// The flows of this window and the derivatives.
 void fill_flows(table t, const level_flow& l, const level_window& w, medium_row& row) {
   if (w.touched) {
     row.depth_start = l.start;
@@ -34,6 +34,24 @@ void fill_flows(table t, const level_flow& l, const level_window& w, medium_row&
     row.erosion_norm_arg =
         ln1p(t, row.depth_start + static_cast<std::uint64_t>(-row.d1_depth)) - ln1p(t, row.depth_start);
   }
+}
+
+/// Every field of a level at which nothing happened lately; written one by one, for rows are many.
+void fill_quiet(book_side side, tick_index tick, tick_index ref, std::uint64_t depth, std::uint64_t rest,
+                double strength, double vacuum, medium_row& row) {
+  row.side = side;
+  row.tick = tick;
+  row.rel_ticks = static_cast<std::int32_t>(tick - ref);
+  row.depth_start = row.depth_end = depth;
+  row.added = row.pulled = row.filled = 0;
+  row.depth_rest = rest;
+  row.pulled_rest = 0;
+  row.d1_depth = row.d2_depth = row.d3_depth = 0;
+  row.pull_intensity_rest = row.pull_add_log = 0;
+  row.d1_pull_add_log = row.d2_pull_add_log = row.d3_pull_add_log = 0;
+  row.wall_strength_log = strength;
+  row.wall_erosion = row.erosion_norm_arg = 0;
+  row.vacuum_score = vacuum;
 }
 
 /// +1: an ask above the anchor, -1: a bid below it, 0: on the wrong side of it or on it.
@@ -72,30 +90,21 @@ void build_medium(level_flows& flows, price anchor, price tick, int reach, const
   // Rows are written in place: the vector keeps its length from window to window and is cut at the end.
   std::size_t n = 0;
   const auto side_rows = [&](book_side side) {
-    flows.visit(side, ref - reach, ref + reach,
-                [&](tick_index at, const level_flow& l, const level_past& p, std::uint64_t rest) {
-                  if (n == out.rows.size()) out.rows.resize(n + 256);
-                  medium_row& row = out.rows[n++];
-                  row = medium_row{.side = side, .tick = at, .rel_ticks = static_cast<std::int32_t>(at - ref)};
-                  row.depth_start = row.depth_end = l.depth;
-                  row.depth_rest = rest;
-                  row.wall_strength_log = ln1p(t, rest);
-                  const level_window w = flows.look(l, p);
-                  if (w.quiet) {
-                    row.vacuum_score = quiet_vacuum;
-                  } else {
-                    fill_flows(t, l, w, row);
-                    const double intensity = ln1p(t, row.depth_start + row.pulled_rest) - ln1p(t, row.depth_start);
-                    row.vacuum_score =
-                        score.vacuum(row.pull_add_log, intensity, row.erosion_norm_arg, row.d2_pull_add_log);
-                  }
-                  row.physics_score = score.ease(row.vacuum_score, row.erosion_norm_arg, row.wall_strength_log);
-                  if (side == book_side::ask) {
-                    row.physics_score_signed = at >= ask_from ? row.physics_score : 0;
-                  } else {
-                    row.physics_score_signed = at <= bid_to ? -row.physics_score : 0;
-                  }
-                });
+    flows.visit(
+        side, ref - reach, ref + reach,
+        [&](tick_index at, const level_flow& l, const level_past& p, std::uint64_t rest) {
+          if (n == out.rows.size()) out.rows.resize(n + 256);
+          medium_row& row = out.rows[n++];
+          fill_quiet(side, at, ref, l.depth, rest, ln1p(t, rest), quiet_vacuum, row);
+          if (const level_window w = flows.look(l, p); !w.quiet) {
+            fill_flows(t, l, w, row);
+            const double intensity = ln1p(t, row.depth_start + row.pulled_rest) - ln1p(t, row.depth_start);
+            row.vacuum_score = score.vacuum(row.pull_add_log, intensity, row.erosion_norm_arg, row.d2_pull_add_log);
+          }
+          const double ease = score.ease(row.vacuum_score, row.erosion_norm_arg, row.wall_strength_log);
+          row.physics_score = ease;
+          row.physics_score_signed = side == book_side::ask ? (at >= ask_from ? ease : 0) : (at <= bid_to ? -ease : 0);
+        });
   };
   side_rows(book_side::bid);
   out.bid_rows = n;

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::uint32_t checkpoint_magic = 0x52'44'52'31;  // "RDR1"
 
-bool moves_orders(const market::book_change& c) {
-  return (c.added | c.pulled | c.filled) != 0 || c.cleared ||
-         (c.snapshot && (c.old_size != c.new_size || c.old_tick != c.new_tick));
-}
-
 }  // namespace
 
 medium_engine::medium_engine(radar_config c, bool live)
@@ -29,22 +24,41 @@ medium_engine::medium_engine(radar_config c, bool live)
       levels_(config_),
       streaming_(config_.streaming_windows_min, config_.streaming_half_life_windows) {}
 
+[[gnu::always_inline]] inline void medium_engine::take_record(const market::book_event& e) {
+  const market::book_change& c = changes_.apply(book_, e);
+  ++counters_.events;
+  if (gap_ || e.has(market::event_flag::maybe_bad_book)) [[unlikely]]
+    look_for_gap(e);
+  if (!open_) [[unlikely]] {
+    if (c.action == market::book_action::trade && e.price != market::no_price) last_trade_ = e.price;
+    return;
+  }
+  ++tally_.events;
+  resting_ = false;
+  if (next_tick_ != end_of_time) levels_.observe(c, book_);
+  if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
+    flows_.apply(c, book_);
+    changes_.keep();
+  } else {
+    take_other(e, c);
+  }
+}
+
 void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
   if (e.has(market::event_flag::snapshot)) {
     if (open_) end_run(sink);
-    taken(e, book_.apply(e));
-    return;
+    return take_record(e);
   }
   // On the hot path: in time, in order, in the open window. Roll first, flags and clears after (decisions 4).
   if (e.ts_event >= last_ && e.ts_event < stop_) [[likely]] {
     last_ = e.ts_event;
-    if (running_) end_run(sink);
-    taken(e, book_.apply(e));
-    return;
+    if (running_) [[unlikely]]
+      end_run(sink);
+    return take_record(e);
   }
   const market::book_event at = timed(e, sink);
   if (open_) end_run(sink);
-  taken(at, book_.apply(at));
+  take_record(at);
 }
 
 void medium_engine::apply(std::span<const market::book_event> batch, radar_sink& sink) {
@@ -55,24 +69,21 @@ void medium_engine::apply(std::span<const market::book_event> batch, radar_sink&
   }
 }
 
-void medium_engine::taken(const market::book_event& e, const market::book_change& c) {
-  ++counters_.events;
-  if (gap_ && book_.trust() == market::book_trust::whole) gap_ = false;
-  if (e.has(market::event_flag::maybe_bad_book) && e.action != market::book_action::clear) gap_ = true;
-  if (c.action == market::book_action::trade && e.price != market::no_price) last_trade_ = e.price;
-  if (!open_) return;
-  ++tally_.events;
-  resting_ = false;
-  tally_.rebuilt |= c.snapshot || c.cleared;
+/// Records without a flow: trades and fills, and what rebuilds the book.
+void medium_engine::take_other(const market::book_event& e, const market::book_change& c) {
   if (c.action == market::book_action::trade) {
     ++tally_.trades;
     tally_.traded += c.traded;
+    if (e.price != market::no_price) last_trade_ = e.price;
   }
-  if (next_tick_ != end_of_time) levels_.observe(c, book_);
-  if (moves_orders(c)) {
-    flows_.apply(c, book_);
-    if (!c.snapshot || c.cleared) changes_.push_back(c);
-  }
+  tally_.rebuilt |= c.snapshot || c.cleared;
+  if (c.cleared || (c.snapshot && (c.old_size != c.new_size || c.old_tick != c.new_tick))) flows_.apply(c, book_);
+  if (c.cleared) changes_.keep();
+}
+
+void medium_engine::look_for_gap(const market::book_event& e) {
+  if (gap_ && book_.trust() == market::book_trust::whole) gap_ = false;
+  if (e.has(market::event_flag::maybe_bad_book) && e.action != market::book_action::clear) gap_ = true;
 }
 
 void medium_engine::describe_window(window_info& w) {
@@ -125,7 +136,7 @@ void medium_engine::close_window(radar_sink& sink) {
     flows_.settle(w.ref_tick, book_);
     build_medium(flows_, w.anchor, config_.tick, config_.wall_ticks, calibration, out_.surface);
   }
-  features_.build(w, out_.surface.rows, out_.surface.bid_rows, changes_, out_.features);
+  features_.build(w, out_.surface.rows, out_.surface.bid_rows, changes_.all(), out_.features);
   placeholder_.observe(w);
   radar_.build(w, out_.surface.rows, calibration, gex_, gex_stale_, gate_in_force(), out_.column);
   watch_.observe(w, out_.column, out_.breakthroughs);
@@ -228,7 +239,7 @@ std::size_t medium_engine::memory_bytes() const {
     return o.surface.rows.capacity() * sizeof(medium_row) + o.column.rows.capacity() * sizeof(radar_row);
   };
   return sizeof *this + book_.memory_bytes() + flows_.memory_bytes() + levels_.memory_bytes() +
-         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.capacity() * sizeof(market::book_change);
+         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.memory_bytes();
 }
 
 template <class Archive>

@@ -5,6 +5,7 @@
 
 #include "radar-physics/domain/breakthrough.hpp"
 #include "radar-physics/domain/bucket_radar.hpp"
+#include "radar-physics/domain/change_list.hpp"
 #include "radar-physics/domain/engine.hpp"
 #include "radar-physics/domain/features.hpp"
 #include "radar-physics/domain/gate.hpp"
@@ -66,7 +67,9 @@ class medium_engine {
   bool trusted() const { return book_.trust() == market::book_trust::whole && !book_.crossed(); }
 
   // one window (medium_engine.cpp)
-  void taken(const market::book_event& e, const market::book_change& c);
+  void take_record(const market::book_event& e);
+  void take_other(const market::book_event& e, const market::book_change& c);
+  void look_for_gap(const market::book_event& e);
   void close_window(radar_sink& sink);
   void describe_window(window_info& w);
   void count_window(const window_info& w, bool idle, std::uint64_t windows);
@@ -107,7 +110,7 @@ class medium_engine {
   bool tick_trusted_ = false;          ///< what the last tick was told
   timestamp given_until_ = start_of_time;
   window_tally tally_;
-  std::vector<market::book_change> changes_;  ///< of the open window, those that moved displayed orders
+  change_list changes_;  ///< of the open window, those that moved displayed orders
   price last_trade_ = market::no_price;
   price anchor_ = market::no_price;  ///< the last good mid
   bool gap_ = false;
