@@ -147,7 +147,8 @@ class feed_ingest_app final : public service::app {
         .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
         .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
         .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
-        .hold_when_full = config_.wait_for_consumers && !live()});
+        .hold_when_full = config_.wait_for_consumers && !live(),
+        .clock = live() ? std::function<timestamp()>(wall_clock) : nullptr});
     auto& state = p->shared->state;
     state.source = in.words;
     state.quality = p->shared->quality;

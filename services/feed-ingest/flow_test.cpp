@@ -186,6 +186,19 @@ TEST_F(FeedFlow, ResumingAnotherRunIsRefused) {
   ASSERT_FALSE(other.started);
   EXPECT_THAT(other.started.error().evidence,
               HasSubstr("esh4.checkpoint: it was made with \"frame-ms 100\", this run has \"frame-ms 50\""));
+  // A file of the same name and size with other records: found out when the checkpoint's batch is made.
+  std::string text;
+  {
+    std::ifstream in(checkpoint());
+    text.assign((std::istreambuf_iterator<char>(in)), {});
+  }
+  const auto records = text.find("records ", text.find("ordinal")) + 8;
+  std::ofstream(checkpoint()) << text.substr(0, records) + "7" + text.substr(text.find('\n', records));
+  auto changed = run({"--feed-ingest.resume=true"});
+  ASSERT_TRUE(changed.started);
+  ASSERT_TRUE(changed.until([&] { return changed.process->wait(std::chrono::milliseconds(0)); }));
+  EXPECT_EQ(changed.process->exit_code(), 1);
+  EXPECT_EQ(books(changed), 0u);
   std::ofstream(checkpoint()) << "nonsense";
   auto bad = run({"--feed-ingest.resume=true"});
   ASSERT_FALSE(bad.started);

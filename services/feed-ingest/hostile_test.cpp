@@ -163,6 +163,9 @@ TEST_F(FeedHostile, SeveralFuturesOfAProductAreAQuestion) {
   ASSERT_TRUE(both.started) << both.started.error().evidence;
   ASSERT_TRUE(both.until_end("ESH4") && both.until_end("ESM4"));
   EXPECT_EQ(both.events("ESM4").size(), 1u);
+  auto twice = run({"ESM4", "ES"}, {"--feed-ingest.contracts=ES=ESM4"});
+  ASSERT_FALSE(twice.started);
+  EXPECT_THAT(twice.started.error().evidence, HasSubstr("ESM4 and ES are both ESM4"));
   auto named = run({"ES"}, {"--feed-ingest.contracts=ES=ESM4"});
   ASSERT_TRUE(named.until_end("ES"));
   EXPECT_EQ(named.events("ES").at(0).price, price(4'900'000'000'000));

@@ -29,6 +29,7 @@ void feed_worker::on(actors::context&, const batch_made& m) {
   } const at_end{*shared->flow};
   worker_shared& s = *shared;
   const batch& b = *m.made;
+  if (s.mismatched) return;
   s.watermark = std::max(s.watermark, b.watermark);
   if (b.size() == 0)
     beat();
@@ -46,14 +47,20 @@ bool feed_worker::already_published(const batch& b) {
   s.skipped = here.sequences;
   if (b.ordinal < s.resumed->ordinal) return true;
   if (here != *s.resumed) {
-    s.on_mismatch("the input of " + s.symbol.str() + " does not make the frames that its checkpoint says: batch " +
-                  std::to_string(b.ordinal) + " ends at record " + std::to_string(b.records) + ", not " +
-                  std::to_string(s.resumed->records));
+    mismatch("batch " + std::to_string(b.ordinal) + " ends at record " + std::to_string(b.records) + ", not " +
+             std::to_string(s.resumed->records));
+    return true;
   }
   log().info("feed resumed symbol=" + s.symbol.str() + " records=" + std::to_string(here.records) +
              " book_sequence=" + std::to_string(here.of(channel::book)));
   s.resumed.reset();
   return true;
+}
+
+void feed_worker::mismatch(const std::string& what) {
+  worker_shared& s = *shared;
+  s.mismatched = true;
+  s.on_mismatch("the input of " + s.symbol.str() + " does not make the frames that its checkpoint says: " + what);
 }
 
 void feed_worker::publish(const batch& b) {
@@ -122,12 +129,16 @@ void feed_worker::show(const batch& b) {
 }
 
 void feed_worker::beat() {
+  if (shared->resumed || shared->mismatched) return;
   for (auto& out : shared->out) (void)out.heartbeat(shared->watermark, shared->quality);
   (void)shared->out[0].flush();
 }
 
 void feed_worker::on(actors::context& self, const heartbeat_due&) {
-  if (!shared->resumed) beat();
+  beat();
+  if (shared->clock && shared->state.ts_last != start_of_time)
+    shared->series.common.input_lag_seconds.set(static_cast<double>((shared->clock() - shared->state.ts_last).value) /
+                                                1e9);
   if (shared->saved.save(std::chrono::milliseconds(0))) shared->series.checkpoints.add();
   self.send_after(shared->heartbeat, heartbeat_due{});
 }
@@ -138,6 +149,7 @@ void feed_worker::on(actors::context&, const input_ended&) {
     lane& flow;
     ~release() { flow.taken(); }
   } const at_end{*s.flow};
+  if (s.resumed && !s.mismatched) mismatch("it ends before batch " + std::to_string(s.resumed->ordinal));
   s.watermark = s.state.watermark = end_of_time;
   s.board->set(s.symbol.str(), s.state, {});
   beat();

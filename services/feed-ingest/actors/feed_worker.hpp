@@ -41,10 +41,12 @@ struct worker_shared {
   checkpoint_file saved;
   refill_ring kept;
   std::optional<mark> resumed;                   ///< batches up to it are published already
+  bool mismatched = false;                       ///< nothing is published any more
   std::function<void(std::string)> on_mismatch;  ///< the input does not make the frames that the checkpoint says
   std::chrono::milliseconds heartbeat{1000};
   market::quality quality = market::quality::ok;  ///< of data frames: what is wrong with single records say their flags
   bool hold_when_full = true;                     ///< else the oldest kept frames go
+  std::function<timestamp()> clock;               ///< live: for the lag; else none
 
   feed_ingest::consumers consumers{};
   feed_state state{};
@@ -67,6 +69,7 @@ struct feed_worker {
 
  private:
   bool already_published(const batch& b);
+  void mismatch(const std::string& what);
   void publish(const batch& b);
   void keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind);
   void show(const batch& b);

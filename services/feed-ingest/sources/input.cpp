@@ -59,6 +59,10 @@ result<std::vector<binding>, binding_errc> bind_all(const instrument_directory& 
   for (const auto& s : options.futures) {
     auto bound = bind(all, s, options.binding);
     if (!bound) return std::unexpected(std::move(bound.error()));
+    for (const auto& other : out)
+      if (other.raw_symbol == bound->raw_symbol)
+        return fail(binding_errc::ambiguous, other.symbol.str() + " and " + s.str() + " are both " + bound->raw_symbol +
+                                                 "; a record can only have one symbol");
     out.push_back(std::move(*bound));
   }
   return out;
