@@ -177,6 +177,7 @@ void feeder::finish(const std::stop_token& stop) {
     l.flow->given(false);
     l.worker.send(input_ended{});
   }
+  seconds_ = std::chrono::duration<double>(steady_clock::now() - began_).count();
   report(true);
   settle(stop);
   if (!stop.stop_requested()) on_end_(summary());
@@ -185,9 +186,10 @@ void feeder::finish(const std::stop_token& stop) {
 /// Until the workers and their consumers have everything, but not for ever.
 void feeder::settle(const std::stop_token& stop) {
   const auto deadline = steady_clock::now() + settle_max;
-  for (const auto& l : lanes_)
-    while (!l.flow->settled() && !stop.stop_requested() && steady_clock::now() < deadline)
-      l.flow->wait_for_change(milliseconds(100), stop);
+  for (const auto& l : lanes_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+    l.flow->wait_until_settled(std::max(left, milliseconds(0)), stop);
+  }
 }
 
 void feeder::report(bool last) {
@@ -206,7 +208,7 @@ stream_summary feeder::summary() const {
   out.gaps = gaps_;
   out.first = first_;
   out.last = now_;
-  out.seconds = std::chrono::duration<double>(steady_clock::now() - began_).count();
+  out.seconds = seconds_;
   out.unknown = unknown_;
   out.error = from_.stream->error();
   return out;

@@ -87,6 +87,7 @@ class feeder {
   router routes_;
   progress_line line_;
   std::chrono::steady_clock::time_point began_;
+  double seconds_ = 0;             ///< until the last record was handed over
   timestamp now_ = start_of_time;  ///< largest event time so far
   timestamp first_ = start_of_time;
   timestamp next_due_ = end_of_time;

@@ -44,7 +44,6 @@ class lane {
   void taken() {
     const std::lock_guard lock(mutex_);
     --queued_;
-    ++changes_;
     wake_.notify_all();
   }
   /// Frames that a resumed run does not publish again.
@@ -56,7 +55,6 @@ class lane {
   void applied(std::uint64_t book_sequence) {
     const std::lock_guard lock(mutex_);
     reported_ = true;
-    ++changes_;
     applied_ = book_sequence;
     last_report_ = clock::now();
     wake_.notify_all();
@@ -71,21 +69,16 @@ class lane {
     const std::lock_guard lock(mutex_);
     return queued_;
   }
-  /// Everything handed over was published and, when there are consumers, applied.
-  bool settled() const {
-    const std::lock_guard lock(mutex_);
-    return queued_ == 0 && (!reported_ || !options_.wait_for_consumers || applied_ >= given_);
-  }
   /// Blocks until a consumer has reported, `limit` has passed or a stop is asked for.
   void wait_for_report(std::chrono::milliseconds limit, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, limit, [this] { return reported_; });
   }
-  /// Blocks until something has happened, `limit` has passed or a stop is asked for.
-  void wait_for_change(std::chrono::milliseconds limit, const std::stop_token& stop) {
+  /// Blocks until everything handed over was published and, when there are consumers, applied; or `limit` has passed or
+  /// a stop is asked for.
+  void wait_until_settled(std::chrono::milliseconds limit, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    const auto seen = changes_;
-    wake_.wait_for(lock, stop, limit, [&] { return changes_ != seen; });
+    wake_.wait_for(lock, stop, limit, [this] { return settled(); });
   }
   /// For readiness: what holds the source, when it has been held for longer than the patience without a report.
   std::string held() const {
@@ -104,10 +97,11 @@ class lane {
     if (queued_ >= options_.queue_max) return false;
     return !options_.wait_for_consumers || (!ring_full_ && given_ < applied_ + options_.lead_frames);
   }
+  bool settled() const { return queued_ == 0 && (!reported_ || !options_.wait_for_consumers || applied_ >= given_); }
   const lane_options options_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::uint64_t queued_ = 0, given_ = 0, applied_ = 0, changes_ = 0;
+  std::uint64_t queued_ = 0, given_ = 0, applied_ = 0;
   bool reported_ = false, ring_full_ = false, held_ = false;
   clock::time_point held_since_, last_report_;
 };

@@ -9,6 +9,9 @@
 namespace isobar::feed_ingest {
 namespace {
 
+// A thread each: beyond this many files merging is what takes the time.
+constexpr std::size_t ahead_files_max = 8;
+
 using sources = std::vector<std::unique_ptr<source>>;
 
 /// Opens every file; their metadata go to `mapped`, which may be null.
@@ -21,7 +24,7 @@ result<sources, binding_errc> open_all(const input_options& options, instrument_
       out.push_back(std::move(*made));
       continue;
     }
-    auto made = dbn_source::open(path, options.read_ahead);
+    auto made = dbn_source::open(path, options.read_ahead && options.files.size() <= ahead_files_max);
     if (!made) return fail(binding_errc::unreadable, made.error());
     if (mapped != nullptr) (*made)->add_mappings(*mapped);
     out.push_back(std::move(*made));
