@@ -55,6 +55,7 @@ void bucket_radar::build(const window_info& window, std::span<const medium_row> 
     out.spot_bucket = 0;
     out.first_bucket_rel = 0;
     out.rows.clear();
+    settled_ = true;
     return;
   }
   out.spot_bucket = floor_div(window.anchor.value, bucket_size_);

@@ -188,6 +188,7 @@ TEST(BucketRadar, WithoutAnAnchorThereAreNoRows) {
   radar_column out = column_of(radar, 0, {});
   radar.build(w, {}, bootstrap_calibration(), nullptr, false, {}, out);
   EXPECT_TRUE(out.rows.empty());
+  EXPECT_TRUE(radar.settled());
   EXPECT_EQ(radar.centre_errors(), 0u);
 }
 

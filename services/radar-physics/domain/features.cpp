@@ -108,7 +108,8 @@ const std::array<std::string, feature_vector::size>& feature_names() {
 void feature_builder::build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
                             std::span<const market::book_change> changes, feature_vector& out) {
   side_view ask, bid;
-  if (window.anchor == market::no_price) {
+  blind_ = window.anchor == market::no_price;
+  if (blind_) {
     feature_history nothing_before;
     nothing_before.append(features_of(ask, bid), 0, out);
     return;

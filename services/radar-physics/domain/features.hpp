@@ -31,16 +31,17 @@ class feature_builder {
   void build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
              std::span<const market::book_change> changes, feature_vector& out);
   /// The last window left no trace: the same again gives the same vector.
-  bool settled() const { return history_.settled(); }
+  bool settled() const { return blind_ || history_.settled(); }
 
   template <class Archive>
   void fields(Archive& a) {
-    a(history_);
+    a(history_, blind_);
   }
 
  private:
   duration_ns rest_;
   feature_history history_;
+  bool blind_ = false;  ///< the last window had no anchor
 };
 
 }  // namespace isobar::radar_physics

@@ -194,14 +194,14 @@ TEST(Features, AWindowWithoutAnAnchorIsNeutralAndLeavesNoTrace) {
   feature_builder builder{radar_config{}};
   const std::vector<medium_row> rows{depth(bid, 99, 5, 9)};
   vector_of(builder, 100, rows, {});
-  const std::string before = testing::saved(builder);
+  feature_builder undisturbed = builder;
   window_info blind = window_at(2, 0);
   blind.anchor = market::no_price;
   feature_vector out;
   out.value.fill(7);
   out.approach = 1;
   builder.build(blind, rows, 1, std::vector{added(bid, 0, 5)}, out);
-  EXPECT_EQ(testing::saved(builder), before);
+  EXPECT_TRUE(builder.settled());
   EXPECT_EQ(out.approach, 0);
   const std::map<std::string, double> not_zero{
       {"f1_ask_reprice_away_share_rest", 0.5}, {"f3_bid_reprice_away_share_rest", 0.5},
@@ -213,6 +213,8 @@ TEST(Features, AWindowWithoutAnAnchorIsNeutralAndLeavesNoTrace) {
     const auto known = not_zero.find(feature_names()[i]);
     EXPECT_EQ(out.value[i], known == not_zero.end() ? 0 : known->second) << feature_names()[i];
   }
+  EXPECT_EQ(vector_of(builder, 101, rows, {}), vector_of(undisturbed, 101, rows, {}));
+  EXPECT_FALSE(builder.settled());
 }
 
 TEST(Features, SettleAfterAFewIdleWindowsAndSurviveACheckpoint) {

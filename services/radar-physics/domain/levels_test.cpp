@@ -173,15 +173,44 @@ TEST_F(Levels, RulesAreTriedInOrder) {
   EXPECT_EQ(state(50, 50, 0, 50), barrier_state::neutral);
 }
 
-TEST_F(Levels, TheAskDefendsWhenTheMarketIsBelowAndSidesKeepTheirFlows) {
-  support();
-  add(60'100, ask, E + 2, 25);  // crosses the far bid: cancel that first in real life; only accounting here
-  watch(60'000, {{"L", "round", level_price}, {"R", "round", price((E + 20) * testing::es_tick)}});
-  add(61'000, ask, E + 21, 150);
-  add(61'000, bid, E, 10);
-  ASSERT_TRUE(tick(61'250));
-  EXPECT_FALSE(out.valid);  // crossed
-  ASSERT_EQ(out.levels.size(), 2u);
+TEST_F(Levels, TheSideAwayFromTheMarketDefendsAndAChangeOfSidesLosesNoFlow) {
+  feed(event(0, book_action::clear, book_side::none, 0, 0, 0));
+  const auto far_bid = add(0, bid, E - 4, 500);
+  add(0, ask, E + 1, 300);
+  add(0, ask, E + 9, 60);
+  watch(60'000, {{"L", "round", level_price}});
+  add(61'000, ask, E + 2, 150);
+  ASSERT_TRUE(tick(61'250));  // mid E - 1.5: the level resists
+  EXPECT_EQ(out.levels.at(0).defending, ask);
+  EXPECT_EQ(barrier().state, barrier_state::wall);
+  EXPECT_EQ(barrier().added, 150u);
+  EXPECT_EQ(barrier().depth_in_zone, 450u);
+  hit(61'300, 2, 300);
+  hit(61'310, 4, 150);
+  modify(61'400, far_bid, E, 20);
+  ASSERT_TRUE(tick(61'500));  // mid E + 4.5: it supports
+  EXPECT_EQ(out.levels.at(0).defending, bid);
+  EXPECT_EQ(barrier().added, 20u);
+  EXPECT_EQ(barrier().filled, 0u);
+  EXPECT_EQ(barrier().state, barrier_state::absorption);
+  cancel(61'600, far_bid);
+  add(61'700, bid, E - 10, 20);
+  ASSERT_TRUE(tick(61'750));  // mid E - 0.5: it resists again, eaten
+  EXPECT_EQ(out.levels.at(0).defending, ask);
+  EXPECT_EQ(barrier().filled, 450u);
+  EXPECT_EQ(barrier().state, barrier_state::consumed);
+}
+
+TEST_F(Levels, AMarketAtTheLevelOrNeverSeenIsDefendedByTheAskOrNobody) {
+  feed(event(0, book_action::clear, book_side::none, 0, 0, 0));
+  add(0, bid, E - 2, 10);
+  watch(60'000, {{"L", "round", level_price}});
+  ASSERT_TRUE(tick(60'000));
+  EXPECT_EQ(out.levels.at(0).defending, book_side::none);
+  EXPECT_EQ(barrier(), barrier_reading{});
+  add(60'100, ask, E + 2, 10);
+  ASSERT_TRUE(tick(60'250));
+  EXPECT_EQ(out.levels.at(0).defending, ask);
 }
 
 TEST_F(Levels, FlowsLeaveTheWindowAfterTenSecondsExactly) {
