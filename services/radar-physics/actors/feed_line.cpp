@@ -14,6 +14,7 @@ constexpr int answers_that_prove = 2;
 void feed_line::begin_anew(bool gap) {
   next_ = 1;
   told_ = 1;  // it has a first frame
+  told_watermark_ = start_of_time;
   newest_ = start_of_time;
   after_gap_ = gap;
   held_.clear();
@@ -48,14 +49,21 @@ feed_line::verdict feed_line::offer(std::uint64_t sequence, timestamp newest, st
 }
 
 bool feed_line::offer_heartbeat(std::uint64_t sequence, timestamp watermark) {
-  told_ = std::max(told_, sequence);
+  if (sequence >= told_) {
+    told_watermark_ = sequence == told_ ? std::max(told_watermark_, watermark) : watermark;
+    told_ = sequence;
+  }
   if (sequence + 1 != next_) return false;
+  tell(watermark);
+  return true;
+}
+
+void feed_line::tell(timestamp watermark) {
   // A heartbeat that follows another replaces it.
   if (!ready_.empty() && !ready_.back().bytes)
     ready_.back().watermark = std::max(ready_.back().watermark, watermark);
   else
-    ready_.push_back({.bytes = nullptr, .sequence = sequence, .watermark = watermark});
-  return true;
+    ready_.push_back({.bytes = nullptr, .sequence = next_ - 1, .watermark = watermark});
 }
 
 bool feed_line::offer_answer_end(std::uint64_t last_sent) {
@@ -82,6 +90,8 @@ void feed_line::accept(std::uint64_t sequence, timestamp newest, std::shared_ptr
   newest_ = std::max(newest_, newest);
   next_ = sequence + 1;
   answers_without_ = 0;
+  // The heartbeat that told of this frame came before it.
+  if (told_ == sequence && told_watermark_ != start_of_time) tell(told_watermark_);
 }
 
 void feed_line::release() {
@@ -96,6 +106,7 @@ void feed_line::skip_to(std::uint64_t sequence) {
   after_gap_ = true;
   answers_without_ = 0;
   release();
+  if (told_ + 1 == sequence && told_watermark_ != start_of_time) tell(told_watermark_);
 }
 
 }  // namespace isobar::radar_physics

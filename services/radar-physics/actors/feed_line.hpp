@@ -65,6 +65,7 @@ class feed_line {
  private:
   void accept(std::uint64_t sequence, timestamp newest, std::shared_ptr<const std::string> bytes);
   void release();
+  void tell(timestamp watermark);
   void skip_to(std::uint64_t sequence);
 
   struct early {
@@ -74,7 +75,8 @@ class feed_line {
   const bool live_;
   const std::size_t held_max_;
   std::uint64_t next_ = 1;
-  std::uint64_t told_ = 0;  ///< last frame that a heartbeat has told of
+  std::uint64_t told_ = 0;  ///< last frame that a heartbeat has told of, and its watermark
+  timestamp told_watermark_ = start_of_time;
   timestamp newest_ = start_of_time;
   bool after_gap_ = false;
   std::map<std::uint64_t, early> held_;

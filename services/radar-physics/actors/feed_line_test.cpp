@@ -65,7 +65,7 @@ TEST_F(FeedLine, AHeartbeatTellsOfALostTail) {
   refill(3);
   EXPECT_FALSE(line_.wanted());
   EXPECT_FALSE(line_.offer_heartbeat(1, timestamp{99}));  // of a feed that is making its frames again
-  EXPECT_EQ(taken(), "1 2 3");
+  EXPECT_EQ(taken(), "1 2 3 w9");
 }
 
 TEST_F(FeedLine, GoesOnBehindFramesThatAreKeptNoMore) {
@@ -99,7 +99,7 @@ TEST_F(FeedLine, GivesUpWhenAskedTo) {
   EXPECT_FALSE(line_.offer_heartbeat(7, timestamp{9}));
   EXPECT_TRUE(line_.give_up());
   EXPECT_EQ(live(8), verdict::next);
-  EXPECT_EQ(taken(), "gap 8");
+  EXPECT_EQ(taken(), "w9 gap 8");
 }
 
 TEST_F(FeedLine, HoldsABoundedNumberAndTheEarlyOnes) {

@@ -154,8 +154,7 @@ bool radar_core::apply_frame() {
     }
     if (end < all.size() && !cross(all[end].ts_event)) return false;
   }
-  if (!cross(std::min(header_.watermark, latest_time))) return false;
-  if (header_.watermark == end_of_time) engine_->advance(end_of_time, output_);
+  if (!cross(header_.watermark)) return false;
   // A feed that had ended and goes on has not ended.
   watermark_ = ended() ? header_.watermark : std::max(watermark_, header_.watermark);
   frame_open_ = false;
@@ -167,11 +166,9 @@ bool radar_core::apply_frame() {
 
 /// Closes what ends at or before `t`. False: a side input is awaited first, and nothing has happened.
 bool radar_core::cross(timestamp t) {
-  if (t == end_of_time) {
-    engine_->advance(end_of_time, output_);
-    return true;
-  }
   if (open_end_ == end_of_time) return true;  // nothing has begun
+  const bool end = t == end_of_time;
+  if (!end && t >= latest_time) return true;
   if (t < open_end_) {
     engine_->advance(t, output_);  // levels are read inside windows too
     return true;
@@ -179,6 +176,10 @@ bool radar_core::cross(timestamp t) {
   if (!may_close()) {
     waits_for_side_ = true;
     return false;
+  }
+  if (end) {
+    engine_->advance(t, output_);
+    return true;
   }
   // The window under way first: round levels follow its anchor before those behind it are read.
   step(open_end_);
