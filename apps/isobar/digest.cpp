@@ -18,6 +18,15 @@ void print(const watch& seen, bool verbose) {
                   subject.c_str());
     }
   }
+  const auto& medium = seen.medium_digest();
+  if (medium.digest().frames() > 0) {
+    std::printf("medium digest %s over %llu frames\n", to_hex(medium.digest().value()).c_str(),
+                static_cast<unsigned long long>(medium.digest().frames()));
+    if (medium.repeated() > 0)
+      std::printf("%llu frames were sent again, %llu of them different\n",
+                  static_cast<unsigned long long>(medium.repeated()),
+                  static_cast<unsigned long long>(medium.contradicted()));
+  }
   std::printf("digest %s over %llu frames\n", to_hex(seen.digest().value()).c_str(),
               static_cast<unsigned long long>(seen.digest().frames()));
 }
@@ -62,7 +71,8 @@ int digest(int argc, char** argv) {
     std::fprintf(stderr, "isobar digest: %llu messages were dropped here\n",
                  static_cast<unsigned long long>(seen.dropped()));
   if (!ended) std::fprintf(stderr, "isobar digest: the input had not ended after %d s\n", limit_s);
-  return ended && seen.dropped() == 0 ? 0 : 1;
+  const bool contradicted = seen.medium_digest().contradicted() > 0;
+  return ended && seen.dropped() == 0 && !contradicted ? 0 : 1;
 }
 
 }  // namespace isobar::cli

@@ -15,6 +15,7 @@ using wall = std::chrono::steady_clock;
 
 class replay_report final : public service::app {
  public:
+  explicit replay_report(replayed what) : what_(what) {}
   std::string_view name() const override { return "replay"; }
 
   void declare(config::schema& s) override {
@@ -36,7 +37,10 @@ class replay_report final : public service::app {
                   to_hex(e.geometry_hash).c_str());
       std::fflush(stdout);
     });
-    for (const symbol& s : h.options().symbols) symbols_.push_back(s.str());
+    if (what_.options)
+      for (const symbol& s : h.options().symbols) symbols_.push_back(s.str());
+    if (what_.futures)
+      for (const symbol& s : h.options().futures) symbols_.push_back(s.str());
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -86,7 +90,7 @@ class replay_report final : public service::app {
     }
     if (now - last_line_ >= std::chrono::seconds(1)) {
       last_line_ = now;
-      progress_line();
+      if (what_.options) progress_line();  // feed-ingest has one of its own
     }
     if (stall_s_ > 0 && now - last_progress_ > std::chrono::seconds(stall_s_)) {
       std::fprintf(stderr, "isobar replay: no progress for %lld s\n", static_cast<long long>(stall_s_));
@@ -120,12 +124,35 @@ class replay_report final : public service::app {
       std::printf("%-20s %11llu %13llu %13llu\n", kind.c_str(), static_cast<unsigned long long>(total.frames),
                   static_cast<unsigned long long>(total.records), static_cast<unsigned long long>(total.bytes));
     }
+    medium_summary(seconds);
     std::printf("epochs %zu, %.2f s, dropped %llu\ndigest %s over %llu frames\n", watch_->epochs().size(), seconds,
                 static_cast<unsigned long long>(watch_->dropped()), to_hex(watch_->digest().value()).c_str(),
                 static_cast<unsigned long long>(watch_->digest().frames()));
     std::fflush(stdout);
   }
 
+  void medium_summary(double seconds) {
+    const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
+    for (const auto& [symbol, f] : watch_->medium()) {
+      std::printf(
+          "\n%s: %llu records in %.2f s (%.0f events/s), %llu trades of %llu lots, %llu late\n"
+          "  windows %llu (%llu valid, %llu idle, %llu spans), gap windows %llu\n"
+          "  crossed in feed: %llu windows in %llu spans\n  breakthroughs %llu\n",
+          symbol.c_str(), number(f.records), seconds, static_cast<double>(f.records) / seconds, number(f.trades),
+          number(f.lots), number(f.late_events), number(f.windows), number(f.valid), number(f.idle), number(f.spans),
+          number(f.gap_windows), number(f.crossed_windows), number(f.crossed_spans), number(f.breakthroughs));
+    }
+    const auto& medium = watch_->medium_digest();
+    if (medium.digest().frames() == 0) return;
+    std::printf("medium digest %s over %llu frames", to_hex(medium.digest().value()).c_str(),
+                number(medium.digest().frames()));
+    if (medium.repeated() > 0)
+      std::printf(" (%llu sent again, %llu of them different)", number(medium.repeated()),
+                  number(medium.contradicted()));
+    std::printf("\n");
+  }
+
+  const replayed what_;
   service::host* host_ = nullptr;
   bool hold_ = false;
   std::int64_t stall_s_ = 120;
@@ -142,6 +169,6 @@ class replay_report final : public service::app {
 
 }  // namespace
 
-std::unique_ptr<service::app> make_replay_report() { return std::make_unique<replay_report>(); }
+std::unique_ptr<service::app> make_replay_report(replayed what) { return std::make_unique<replay_report>(what); }
 
 }  // namespace isobar::cli

@@ -5,9 +5,14 @@
 
 namespace isobar::cli {
 
-/// Follows a run over finite input: a progress line a second, each epoch as it begins, and at the end totals and the
-/// digest, after which it asks the process to stop (unless replay.hold). An app, so that it starts and stops with the
-/// services.
-std::unique_ptr<service::app> make_replay_report();
+/// Which pipelines a replay runs, so that the report knows what to wait for.
+struct replayed {
+  bool options = false;  ///< host_options::symbols
+  bool futures = false;  ///< host_options::futures
+};
+
+/// An app that reports a replay: a progress line, each epoch as it begins, and at the end totals, the medium's summary
+/// and digests. It stops the process when the input has ended everywhere.
+std::unique_ptr<service::app> make_replay_report(replayed what);
 
 }  // namespace isobar::cli

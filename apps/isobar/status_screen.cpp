@@ -10,6 +10,8 @@
 #include "core/decimal.hpp"
 #include "isobar/heatmap/v1/heatmap_service.grpc.pb.h"
 #include "isobar/query_client.hpp"
+#include "isobar/radar/v1/radar_service.grpc.pb.h"
+#include "isobar/radar_picture.hpp"
 #include "isobar/watch.hpp"
 #include "sim/options.hpp"
 
@@ -134,11 +136,37 @@ class status_screen final : public service::app {
     return text;
   }
 
+  /// The newest column of a futures symbol in words.
+  std::string future_line(const symbol& s) {
+    char text[256];
+    std::snprintf(text, sizeof text, "%-8s waiting for the first window", s.str().c_str());
+    if (host_->grpc_port() == 0) return text;
+    if (!radar_) {
+      radar_ = radar::v1::RadarService::NewStub(
+          connect({"127.0.0.1:" + std::to_string(host_->grpc_port())}, cluster_port::radar_physics));
+    }
+    radar::v1::GetRadarRequest ask;
+    ask.set_symbol(s.str());
+    ask.set_columns(1);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
+    radar::v1::GetRadarResponse answer;
+    if (!radar_->GetRadar(&context, ask, &answer).ok() || answer.columns().empty()) return text;
+    const auto& column = *answer.columns().rbegin();
+    const auto& w = column.window();
+    std::snprintf(text, sizeof text, "%-8s window %s  mid %10s  gate up %.2f  %u events  %s", s.str().c_str(),
+                  to_iso(timestamp{w.window_end_ns()}).substr(11, 12).c_str(),
+                  w.has_anchor_nanos() ? format_nanos(w.anchor_nanos(), 3).c_str() : "-", column.gate_up(), w.events(),
+                  validity_of(w).c_str());
+    return text;
+  }
+
   void draw(const std::map<std::string, rate>& rates) {
     std::string screen = "\x1b[H\x1b[2J";
     screen += "Isobar: the medium that price moves through        (Ctrl-C stops)\n\n";
     const auto done = watch_->done_until();
     for (const symbol& s : host_->options().symbols) screen += symbol_line(s, done) + "\n";
+    for (const symbol& s : host_->options().futures) screen += future_line(s) + "\n";
     screen += "\nstream                 frames/s   records/s      KiB/s\n";
     for (const auto& [kind, r] : rates) {
       char text[128];
@@ -154,6 +182,8 @@ class status_screen final : public service::app {
     const std::string grpc = "127.0.0.1:" + std::to_string(host_->grpc_port());
     screen += "\ngRPC    " + grpc + "    try: isobar query surface " + first_symbol() +
               " --strategy butterfly --right call\n";
+    if (!host_->options().futures.empty())
+      screen += "                           try: isobar query radar " + host_->options().futures.front().str() + "\n";
     screen += "HTTP    http://127.0.0.1:" + std::to_string(host_->http_port()) + "/metrics /healthz /readyz\n";
     if (watch_->dropped() > 0) screen += "this screen missed " + std::to_string(watch_->dropped()) + " messages\n";
     std::fputs(screen.c_str(), stdout);
@@ -174,6 +204,8 @@ class status_screen final : public service::app {
       std::printf("%s  rows/s %.0f  tiles/s %.0f  cells/s %.0f\n", symbol_line(s, done).c_str(),
                   at("window.frame").records, at("heatmap.tiles").records, at("color.cells").records);
     }
+    for (const symbol& s : host_->options().futures)
+      std::printf("%s  records/s %.0f\n", future_line(s).c_str(), at("feed.book").records);
     std::fflush(stdout);
   }
 
@@ -183,6 +215,7 @@ class status_screen final : public service::app {
   sim::options sim_;
   std::unique_ptr<watch> watch_;
   std::unique_ptr<heatmap::v1::HeatmapService::Stub> stub_;
+  std::unique_ptr<radar::v1::RadarService::Stub> radar_;
   std::map<std::string, kind_total> before_;
   std::map<std::string, double> lag_zero_;
   seen_epoch last_epoch_;

@@ -7,6 +7,7 @@ namespace isobar::cli {
 int up(int argc, char** argv) {
   service::host_options defaults;
   defaults.symbols = {*symbol::parse("SPX")};
+  defaults.futures = {*symbol::parse("ES")};
   defaults.log_level = "warn";  // the screen tells the rest
   auto apps = make_suite();
   apps.push_back(make_status_screen());

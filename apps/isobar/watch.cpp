@@ -1,6 +1,7 @@
 #include "isobar/watch.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "isobar/control/v1/progress.pb.h"
 #include "isobar/epoch/v1/epoch.pb.h"
@@ -80,10 +81,14 @@ void watch::take(const bus::message& m) {
     control::v1::Progress progress;
     if (!progress.ParseFromArray(m.bytes().data(), static_cast<int>(m.bytes().size()))) return;
     const std::lock_guard lock(mutex_);
-    done_until_[progress.symbol()] = {progress.done_until_ns()};
+    done_until_[progress.symbol()][progress.participant()] = {progress.done_until_ns()};
     return;
   }
   const auto header = wire::peek_header(m.bytes());
+  if (kind.starts_with("feed.") || kind.starts_with("radar.")) {
+    const std::lock_guard lock(mutex_);
+    if (!medium_.take(kind, m.subject, m.bytes())) return;
+  }
   if (with_digest_) digest_.add(m.subject, m.bytes());
   if (header && !header->heartbeat) {
     const std::lock_guard lock(mutex_);
@@ -129,7 +134,15 @@ std::map<std::string, kind_total> watch::totals() const {
 
 std::map<std::string, timestamp> watch::done_until() const {
   const std::lock_guard lock(mutex_);
-  return done_until_;
+  std::map<std::string, timestamp> slowest;
+  for (const auto& [symbol, participants] : done_until_)
+    slowest[symbol] = std::ranges::min(std::views::values(participants));
+  return slowest;
+}
+
+std::map<std::string, medium_totals::figures> watch::medium() const {
+  const std::lock_guard lock(mutex_);
+  return medium_.by_symbol();
 }
 
 std::vector<seen_epoch> watch::epochs() const {
@@ -146,7 +159,8 @@ bool watch::ended(const std::vector<std::string>& symbols) const {
   return std::all_of(symbols.begin(), symbols.end(),
                      [&](const std::string& s) {
                        const auto at = done_until_.find(s);
-                       return at != done_until_.end() && at->second == end_of_time;
+                       return at != done_until_.end() &&
+                              std::ranges::min(std::views::values(at->second)) == end_of_time;
                      }) &&
          count("color.cells") >= count("heatmap.gradient");
 }

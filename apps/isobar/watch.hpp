@@ -11,6 +11,7 @@
 
 #include "bus/bus.hpp"
 #include "core/types.hpp"
+#include "isobar/medium_totals.hpp"
 #include "wire/stream_digest.hpp"
 
 namespace isobar::cli {
@@ -42,7 +43,7 @@ class watch {
 
   bool ok() const { return subscription_ != nullptr; }
   std::map<std::string, kind_total> totals() const;
-  /// Everything before this has gone through the whole pipeline, per symbol.
+  /// Everything before this has gone through every pipeline that works on it, per symbol.
   std::map<std::string, timestamp> done_until() const;
   std::vector<seen_epoch> epochs() const;
   /// True when every symbol given has ended and the colorizer has answered every gradient frame.
@@ -50,6 +51,10 @@ class watch {
   std::uint64_t dropped() const;
   /// Digest of what has been seen; stop() first.
   const wire::stream_digest& digest() const { return digest_; }
+  /// The futures medium so far.
+  std::map<std::string, medium_totals::figures> medium() const;
+  /// The same with digest and repeats; stop() first.
+  const medium_totals& medium_digest() const { return medium_; }
   /// Called from the watch's thread when an epoch becomes active. Set before traffic starts.
   void on_epoch(std::function<void(const seen_epoch&)> listener);
   void stop();
@@ -64,7 +69,8 @@ class watch {
   std::condition_variable wake_;
   bool ready_ = false, stopping_ = false;
   std::map<std::string, kind_total> totals_;
-  std::map<std::string, timestamp> done_until_;
+  std::map<std::string, std::map<std::string, timestamp>> done_until_;  ///< by symbol, then participant
+  medium_totals medium_;
   std::vector<seen_epoch> epochs_;
   std::function<void(const seen_epoch&)> on_epoch_;
   wire::stream_digest digest_;

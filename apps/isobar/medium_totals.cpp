@@ -1,0 +1,71 @@
+#include "isobar/medium_totals.hpp"
+
+#include "core/digest.hpp"
+#include "isobar/feed/v1/feed.pb.h"
+#include "isobar/radar/v1/radar.pb.h"
+#include "wire/frame.hpp"
+
+namespace isobar::cli {
+namespace {
+
+constexpr std::size_t remembered = 4096;
+
+template <class Message>
+bool parse(std::string_view bytes, Message& into) {
+  return into.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace
+
+bool medium_totals::take(std::string_view kind, std::string_view subject, std::string_view bytes) {
+  const auto header = wire::peek_header(bytes);
+  if (!header || header->heartbeat) return true;
+  if (repeat(subject, header->sequence, bytes)) return false;
+  if (kind.starts_with("radar.")) digest_.add(subject, bytes);
+  if (kind == "feed.book") {
+    feed::v1::BookEvents frame;
+    if (parse(bytes, frame)) figures_[frame.symbol()].records += header->record_count;
+  } else if (kind == "radar.column") {
+    take_column(bytes);
+  } else if (kind == "radar.breakthrough") {
+    radar::v1::Breakthrough frame;
+    if (parse(bytes, frame)) ++figures_[frame.window().symbol()].breakthroughs;
+  }
+  return true;
+}
+
+void medium_totals::take_column(std::string_view bytes) {
+  radar::v1::RadarColumn column;
+  if (!parse(bytes, column)) return;
+  const auto& w = column.window();
+  figures& f = figures_[w.symbol()];
+  f.windows += w.span_windows();
+  f.valid += w.valid() ? w.span_windows() : 0;
+  f.idle += w.events() == 0 ? w.span_windows() : 0;
+  f.spans += w.span_windows() > 1 ? 1 : 0;
+  f.crossed_windows += w.crossed() ? w.span_windows() : 0;
+  f.crossed_spans += w.crossed() && !f.crossed_now ? 1 : 0;
+  f.crossed_now = w.crossed();
+  f.gap_windows += w.gap() ? w.span_windows() : 0;
+  f.late_events += w.late_events();
+  f.trades += w.trades();
+  f.lots += w.traded_lots();
+}
+
+bool medium_totals::repeat(std::string_view subject, std::uint64_t sequence, std::string_view bytes) {
+  seen& s = seen_.try_emplace(std::string(subject)).first->second;
+  const std::uint64_t hash = hash64(bytes);
+  if (sequence <= s.last) {
+    ++repeated_;
+    const std::uint64_t back = s.last - sequence;
+    if (back < s.hashes.size() && s.hashes[s.hashes.size() - 1 - back] != hash) ++contradicted_;
+    return true;
+  }
+  if (sequence != s.last + 1) s.hashes.clear();
+  s.last = sequence;
+  s.hashes.push_back(hash);
+  if (s.hashes.size() > remembered) s.hashes.pop_front();
+  return false;
+}
+
+}  // namespace isobar::cli
