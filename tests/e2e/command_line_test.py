@@ -60,8 +60,9 @@ class Readme(unittest.TestCase):
             with self.subTest(command):
                 done = self.run_command(command)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn(next(w for w in ("stream", "epochs", "SPX") if w in command).replace("stream", "revision").replace(
-                    "epochs", "began because"), done.stdout)
+                wanted = {"stream": "revision", "epochs": "began because", "features": "f1_ask_com_disp_log",
+                          "breakthroughs": "breakthroughs", "SPX": "SPX", "": "ES"}
+                self.assertIn(next(text for word, text in wanted.items() if word in command), done.stdout)
 
     def test_tile_ends_with_order_text(self):
         command = next(c for c in readme_commands() if " query tile " in c)
@@ -74,6 +75,13 @@ class Readme(unittest.TestCase):
         done = self.run_command(command)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(re.findall(r"^revision \d+ epoch \d+: \d+ tiles changed, [1-9]\d* valid$", done.stdout, re.M)), 3, done.stdout)
+
+    def test_python_radar_client(self):
+        command = next(c for c in readme_commands() if "radar_client.py" in c)
+        done = self.run_command(command)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(re.findall(r"^revision \d+ mid \d+\.\d{3} [0-5]{15}\[[0-5]\][0-5]{15} up \d\.\d\d valid$", done.stdout,
+                                        re.M)), 3, done.stdout)
 
     def test_grpcurl(self):
         tool = grpcurl()

@@ -19,6 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.pop("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
 SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
+FUTURES = ["feed-ingest", "radar-physics"]
 
 
 ISSUED_PORTS = set()
@@ -133,12 +134,13 @@ class Nats:
 class Cluster:
     """One process per service over a NATS server."""
 
-    def __init__(self, folder, nats_url, options):
+    def __init__(self, folder, nats_url, options, services=None):
         self.folder = pathlib.Path(folder)
         self.url = nats_url
         self.options = options
-        self.grpc = {s: free_port() for s in SERVICES}
-        self.http = {s: free_port() for s in SERVICES}
+        self.services = services or SERVICES
+        self.grpc = {s: free_port() for s in self.services}
+        self.http = {s: free_port() for s in self.services}
         self.processes = {}
 
     def start(self, service):
@@ -149,12 +151,12 @@ class Cluster:
             self.folder, service)
 
     def start_all(self):
-        for service in reversed(SERVICES):
+        for service in reversed(self.services):
             self.start(service)
         return self
 
     def ready(self, limit=30):
-        for service in SERVICES:
+        for service in self.services:
             eventually(lambda s=service: http(self.http[s], "/readyz")[0] == 200, limit,
                        f"{service} ready: {http(self.http[service], '/readyz')}\n{self.processes[service].output()[-2000:]}")
 
@@ -167,7 +169,7 @@ class Cluster:
 
 
 # Options that several services declare; every other dotted option belongs to the service it names.
-SIM_USERS = {"chain-ingest", "ws-hydrator"}
+SIM_USERS = {"chain-ingest", "ws-hydrator", "feed-ingest"}
 
 
 def applies(option, service):

@@ -1,0 +1,172 @@
+"""The futures medium from a real file to the radar: the same bytes however it is run, killed and resumed included, and answers
+as of any second."""
+
+import json
+import re
+import subprocess
+import unittest
+
+from suite import BIN, FUTURES, SHARED, Cluster, Nats, Process, eventually, free_port, metric, scratch
+
+ESH4 = SHARED / "data/databento/glbx/esh4-glbx-mdp3-20231225-first-40000.mbo.dbn.zst"
+RUN = ["--venue=e2e", "--mode=replay", "--futures=ESH4"]
+FEED = ["--feed-ingest.source=dbn", f"--feed-ingest.files={ESH4}"]
+
+
+def medium_digest(output):
+    found = re.search(r"^medium digest ([0-9a-f]{16}) over (\d+) frames", output, re.M)
+    assert found, f"no medium digest in:\n{output[-4000:]}"
+    return found.group(1), int(found.group(2))
+
+
+def replay(folder, name, *options):
+    """A whole run; its output."""
+    process = Process([BIN / "isobar", "replay", *RUN, *FEED, f"--data-dir={folder / name}", *options], folder, name)
+    code = process.wait(180)
+    assert code == 0, f"exit {code}:\n{process.output()[-4000:]}"
+    return process.output()
+
+
+def recording_digest(data_dir):
+    done = subprocess.run([BIN / "isobar", "digest", "--recording", data_dir / "radar-physics"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return medium_digest(done.stdout)
+
+
+def query(address, *words, check=True):
+    done = subprocess.run([BIN / "isobar", "query", f"--grpc={address}", *words], capture_output=True, text=True, timeout=30)
+    if check and done.returncode != 0:
+        raise AssertionError(f"query {words}: exit {done.returncode}: {done.stderr}")
+    return done
+
+
+@unittest.skipUnless(ESH4.exists(), f"real data absent: {ESH4} (set ISOBAR_SHARED)")
+class RealFile(unittest.TestCase):
+    def test_one_digest_however_it_is_run(self):
+        with scratch() as folder:
+            first = replay(folder, "first", "--radar-physics.record=true")
+            print(first)
+            want = medium_digest(first)
+            self.assertGreater(want[1], 3 * 1500)  # surfaces, column and features of 26 minutes of live trading
+            self.assertIn("ESH4: 40000 records", first)
+            self.assertRegex(first, r"crossed in feed: [1-9]\d* windows in [1-9]\d* spans")
+            self.assertEqual(recording_digest(folder / "first"), want)
+            runs = {"one thread": ["--threads=1"], "frames of 64": ["--feed-ingest.frame-records=64"],
+                    "frames of 1024": ["--feed-ingest.frame-records=1024"]}
+            for name, options in runs.items():
+                with self.subTest(name):
+                    self.assertEqual(medium_digest(replay(folder, name.replace(" ", "-"), *options)), want)
+            with self.subTest("separate processes over NATS"):
+                self.assertEqual(self.over_nats(folder, "nats"), want)
+            with self.subTest("radar-physics killed over NATS and started again"):
+                self.assertEqual(self.over_nats(folder, "nats-killed", kill=True), want)
+
+    def over_nats(self, folder, name, kill=False):
+        nats = Nats(folder).start()
+        try:
+            pace = ["--feed-ingest.speed=400"] if kill else []
+            listener = Process([BIN / "isobar", "digest", f"--bus={nats.url}", "--symbols=ESH4", "--limit-s=150"], folder, name)
+            cluster = Cluster(folder / name, nats.url, [*RUN, *FEED, *pace, "--radar-physics.checkpoint-windows=20",
+                                                        "--radar-physics.resume=true"], FUTURES)
+            (folder / name).mkdir()
+            cluster.start_all()
+            try:
+                if kill:
+                    self.kill_midway(cluster)
+                code = listener.wait(180)
+                logs = "".join(p.output()[-1500:] for p in cluster.processes.values())
+                assert code == 0, f"exit {code}:\n{listener.output()[-3000:]}\n{logs}"
+                if kill:
+                    self.assertRegex(listener.output(), r"frames were sent again, 0 of them different")
+                return medium_digest(listener.output())
+            finally:
+                cluster.kill()
+                listener.kill()
+        finally:
+            nats.kill()
+
+    def kill_midway(self, cluster):
+        def windows():
+            return metric(cluster.http["radar-physics"], "isobar_radar_physics_windows_total") or 0
+        for after in (150, 300):
+            eventually(lambda: windows() >= after, 60, f"{after} windows: {windows()}")
+            cluster.processes["radar-physics"].kill()
+            cluster.start("radar-physics")
+
+    def test_a_killed_and_resumed_process_leaves_the_same_bytes(self):
+        with scratch() as folder:
+            whole = medium_digest(replay(folder, "whole"))
+            words = [BIN / "isobar", "replay", *RUN, *FEED, f"--data-dir={folder / 'cut'}", "--radar-physics.record=true",
+                     "--radar-physics.checkpoint-windows=20"]
+            http = free_port()
+            first = Process([*words, "--feed-ingest.speed=400", f"--http=127.0.0.1:{http}"], folder, "cut-1")
+            eventually(lambda: (metric(http, "isobar_radar_physics_windows_total") or 0) >= 200, 60,
+                       f"200 windows: {first.output()[-1000:]}")
+            first.kill()
+            again = Process([*words, "--feed-ingest.resume=true", "--radar-physics.resume=true"], folder, "cut-2")
+            self.assertEqual(again.wait(120), 0, again.output()[-4000:])
+            # Less than the whole was made the second time, and together they are the whole.
+            self.assertLess(medium_digest(again.output())[1], whole[1])
+            self.assertEqual(recording_digest(folder / "cut"), whole)
+
+    def test_every_second_can_be_asked(self):
+        with scratch() as folder:
+            port = free_port()
+            held = Process([BIN / "isobar", "replay", "--dbn", ESH4, "--hold", f"--grpc=127.0.0.1:{port}", "--http=off",
+                            f"--data-dir={folder / 'held'}"], folder, "held")
+            try:
+                eventually(lambda: "serving queries" in held.output(), 120, held.output()[-2000:])
+                address = f"127.0.0.1:{port}"
+                revisions = set()
+                for minute in range(26):
+                    for second in (0, 17, 59):
+                        at = f"2023-12-25T23:{minute:02}:{second:02}Z"
+                        answer = json.loads(query(address, "radar", "ES", f"--as-of={at}", "--columns=60", "--format=json").stdout)
+                        newest = answer["columns"][-1]
+                        self.assertEqual(len(newest["mass"]), 31, at)
+                        self.assertEqual(newest["first_bucket_rel"], -15)
+                        self.assertEqual(newest["gate_source"], "GATE_SOURCE_PLACEHOLDER")
+                        revisions.add(newest["window"]["revision"])
+                self.assertEqual(len(revisions), 78)
+                picture = query(address, "radar", "ESH4", "--as-of=2023-12-25T23:10:00Z", "--colour=never").stdout
+                self.assertEqual(len(picture.splitlines()), 33, picture)
+                self.assertIn("\x1b[48;2;", query(address, "radar", "ESH4", "--colour=always").stdout)
+                book = json.loads(query(address, "book", "ESH4", "--depth=5", "--orders", "--format=json").stdout)
+                for level in book["bids"] + book["asks"]:
+                    self.assertEqual(int(level["lots"]), sum(o["lots"] for o in level["orders"]))
+                for words, code in ((("radar", "NQ"), "NOT_FOUND"), (("radar", "ES", "--as-of=1990-01-01T00:00:00Z"), "NOT_FOUND"),
+                                    (("radar", "ES", "--columns=100000"), "INVALID_ARGUMENT"), (("gaps", "XX"), "NOT_FOUND")):
+                    done = query(address, *words, check=False)
+                    self.assertEqual(done.returncode, 1, words)
+                    self.assertIn(code, done.stderr)
+                for words in (("surfaces", "ES"), ("features", "ES"), ("breakthroughs", "ES"), ("levels", "ES"), ("feeds",)):
+                    self.assertGreater(len(query(address, *words).stdout), 20, words)
+            finally:
+                held.kill()
+
+    def test_a_damaged_file_is_named(self):
+        with scratch() as folder:
+            cut = folder / "cut.dbn.zst"
+            cut.write_bytes(ESH4.read_bytes()[:200_000])
+            process = Process([BIN / "isobar", "replay", "--dbn", cut, f"--data-dir={folder / 'd'}"], folder, "cut")
+            self.assertNotEqual(process.wait(60), 0)
+            self.assertRegex(process.output(), r"cut\.dbn\.zst.*(byte|offset) \d+.*record \d+")
+
+
+class Simulated(unittest.TestCase):
+    def test_a_simulated_session_in_dbn_replays(self):
+        with scratch() as folder:
+            file = folder / "es.dbn.zst"
+            made = subprocess.run([BIN / "isobar", "simulate", "--dbn", file, "--symbol=ES", "--sim.duration-ms=60000"],
+                                  capture_output=True, text=True, timeout=120)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            runs = []
+            for name in ("one", "two"):
+                process = Process([BIN / "isobar", "replay", "--dbn", file, f"--data-dir={folder / name}"], folder, name)
+                self.assertEqual(process.wait(120), 0, process.output()[-4000:])
+                runs.append(medium_digest(process.output()))
+            self.assertEqual(runs[0], runs[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
