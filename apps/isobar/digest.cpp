@@ -1,15 +1,28 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include "bus/nats_bus.hpp"
 #include "core/digest.hpp"
 #include "isobar/commands.hpp"
 #include "isobar/watch.hpp"
+#include "service/frame_log.hpp"
 
 namespace isobar::cli {
 namespace {
+
+void print(const medium_totals& medium) {
+  if (medium.digest().frames() == 0) return;
+  std::printf("medium digest %s over %llu frames\n", to_hex(medium.digest().value()).c_str(),
+              static_cast<unsigned long long>(medium.digest().frames()));
+  if (medium.repeated() > 0)
+    std::printf("%llu frames were sent again, %llu of them different\n",
+                static_cast<unsigned long long>(medium.repeated()),
+                static_cast<unsigned long long>(medium.contradicted()));
+}
 
 void print(const watch& seen, bool verbose) {
   if (verbose) {
@@ -18,17 +31,54 @@ void print(const watch& seen, bool verbose) {
                   subject.c_str());
     }
   }
-  const auto& medium = seen.medium_digest();
-  if (medium.digest().frames() > 0) {
-    std::printf("medium digest %s over %llu frames\n", to_hex(medium.digest().value()).c_str(),
-                static_cast<unsigned long long>(medium.digest().frames()));
-    if (medium.repeated() > 0)
-      std::printf("%llu frames were sent again, %llu of them different\n",
-                  static_cast<unsigned long long>(medium.repeated()),
-                  static_cast<unsigned long long>(medium.contradicted()));
-  }
+  print(seen.medium_digest());
   std::printf("digest %s over %llu frames\n", to_hex(seen.digest().value()).c_str(),
               static_cast<unsigned long long>(seen.digest().frames()));
+}
+
+/// Every *.rec below a folder, or the one file given, in name order: sessions of a symbol follow each other.
+std::vector<std::filesystem::path> recordings_in(const std::filesystem::path& place) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ec;
+  if (std::filesystem::is_regular_file(place, ec)) return {place};
+  for (auto at = std::filesystem::recursive_directory_iterator(place, ec);
+       !ec && at != std::filesystem::recursive_directory_iterator(); at.increment(ec))
+    if (at->is_regular_file(ec) && at->path().extension() == ".rec") files.push_back(at->path());
+  std::ranges::sort(files);
+  return files;
+}
+
+/// The digest that the bus would have given. 0, or 1 when something is wrong with a file.
+int of_recordings(const std::string& place, bool verbose) {
+  const auto files = recordings_in(place);
+  if (files.empty()) {
+    std::fprintf(stderr, "isobar digest: no recordings (*.rec) in %s\n", place.c_str());
+    return 1;
+  }
+  medium_totals totals;
+  std::string frame;
+  for (const auto& file : files) {
+    auto log = service::frame_log_reader::open(file);
+    std::string wrong = log ? "" : log.error().evidence;
+    while (wrong.empty() && (*log)->next()) {
+      const auto read = (*log)->read(frame);
+      if (!read)
+        wrong = read.error().evidence;
+      else
+        totals.take(kind_of((*log)->subject()), (*log)->subject(), frame);
+    }
+    if (wrong.empty()) wrong = (*log)->error();
+    if (!wrong.empty()) {
+      std::fprintf(stderr, "isobar digest: %s\n", wrong.c_str());
+      return 1;
+    }
+  }
+  if (verbose)
+    for (const auto& [subject, total] : totals.digest().by_subject())
+      std::printf("%s  %8llu frames  %s\n", to_hex(total.hash).c_str(), static_cast<unsigned long long>(total.frames),
+                  subject.c_str());
+  print(totals);
+  return totals.contradicted() == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -44,12 +94,15 @@ int digest(int argc, char** argv) {
   top.add_option("--symbols", symbols, "wait for the end of these")->delimiter(',')->capture_default_str();
   top.add_option("--limit-s", limit_s, "give up after, seconds")->check(CLI::Range(1, 86'400))->capture_default_str();
   top.add_flag("--verbose", verbose, "one line per subject");
+  std::string recording;
+  top.add_option("--recording", recording, "a folder of recordings, or one, instead of a bus");
   try {
     top.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return top.exit(e) == 0 ? 0 : 2;
   }
 
+  if (!recording.empty()) return of_recordings(recording, verbose);
   auto on = bus::make_nats_bus({.url = url, .name = "isobar-digest"});
   if (!on) {
     std::fprintf(stderr, "isobar digest: %s\n", on.error().evidence.c_str());

@@ -10,15 +10,6 @@
 namespace isobar::cli {
 namespace {
 
-/// "isobar.window.sim.spx.frame" -> "window.frame".
-std::string kind_of(std::string_view subject) {
-  const auto first = subject.find('.');
-  const auto second = subject.find('.', first + 1);
-  const auto last = subject.rfind('.');
-  if (second == std::string_view::npos || last <= second) return std::string(subject);
-  return std::string(subject.substr(first + 1, second - first)) + std::string(subject.substr(last + 1));
-}
-
 std::string reasons_of(const epoch::v1::Epoch& epoch) {
   constexpr std::string_view prefix = "EPOCH_REASON_";
   std::string text;
@@ -31,6 +22,14 @@ std::string reasons_of(const epoch::v1::Epoch& epoch) {
 }
 
 }  // namespace
+
+std::string kind_of(std::string_view subject) {
+  const auto first = subject.find('.');
+  const auto second = subject.find('.', first + 1);
+  const auto last = subject.rfind('.');
+  if (second == std::string_view::npos || last <= second) return std::string(subject);
+  return std::string(subject.substr(first + 1, second - first)) + std::string(subject.substr(last + 1));
+}
 
 watch::watch(bus::bus& on, bool with_digest) : with_digest_(with_digest) {
   bus::subscribe_options options;

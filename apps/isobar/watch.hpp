@@ -16,6 +16,9 @@
 
 namespace isobar::cli {
 
+/// "isobar.window.sim.spx.frame" -> "window.frame".
+std::string kind_of(std::string_view subject);
+
 /// What one kind of subject ("window.frame", "heatmap.tiles", ...) has carried.
 struct kind_total {
   std::uint64_t frames = 0;
