@@ -145,6 +145,7 @@ class feed {
   }
   void send_all() { send(1, frames_.size()); }
   void heartbeat(timestamp watermark) {
+    watermark_ = watermark;
     std::size_t last;
     {
       const std::lock_guard lock(mutex_);
@@ -183,7 +184,7 @@ class feed {
       const std::string subject = subjects::feed_refill("sim", es());
       for (std::size_t n = std::max<std::size_t>(request->from_sequence, oldest_); n <= last; ++n)
         publish(subject, frames_[n - 1]);
-      publish(subject, beat(last, start_of_time));
+      publish(subject, beat(last, watermark_));
     }
     (void)bus_.flush();
   }
@@ -194,6 +195,7 @@ class feed {
   std::size_t sent_ = 0;
   std::atomic<std::size_t> oldest_{1}, asked_{0};
   std::atomic<bool> answering_{true};
+  std::atomic<timestamp> watermark_{start_of_time};
   std::unique_ptr<bus::subscription> requests_;
 };
 

@@ -43,6 +43,8 @@ radar_core::radar_core(radar_link& link)
 void radar_core::make_engine(const radar_config& rules) {
   rules_ = rules;
   engine_ = std::make_unique<radar_engine>(rules_, link_.live);
+  second_.reset();
+  if (link_.configured.audit) second_ = std::make_unique<second_book>(rules_.tick);
   output_.set_rules(rules_);
   if (link_.calibration) engine_->take(*link_.calibration);
   if (gex_) engine_->take(*gex_);
@@ -60,7 +62,7 @@ void radar_core::process() {
 
 bool radar_core::process(line_item& item) {
   if (std::exchange(item.after_gap, false)) {
-    engine_->gap();
+    lose();
     link_.measured.lost_gaps.add();
     log().warn("worker goes on behind a gap symbol=" + link_.name.str() + " frame=" + std::to_string(item.sequence));
   }
@@ -89,7 +91,7 @@ bool radar_core::open_frame(const line_item& item) {
                                                         " frame=" + std::to_string(item.sequence) + " reason=" + why +
                                                         (header ? "" : " error=\"" + header.error().evidence + "\""));
     // The book lacks what the frame held: as if it had been lost.
-    if (!again) engine_->gap();
+    if (!again) lose();
     return false;
   }
   header_ = *header;
@@ -148,6 +150,7 @@ bool radar_core::apply_frame() {
     }
     if (end > applied_) {
       engine_->apply(all.subspan(applied_, end - applied_), output_);
+      if (second_) second_->apply(all.subspan(applied_, end - applied_));
       any_event_ = true;
       last_event_ = all[end - 1].ts_event;
       applied_ = end;
@@ -156,10 +159,26 @@ bool radar_core::apply_frame() {
   }
   if (!cross(header_.watermark)) return false;
   // A feed that had ended and goes on has not ended.
+  if (second_) audit();
   watermark_ = ended() ? header_.watermark : std::max(watermark_, header_.watermark);
   frame_open_ = false;
   input_sequence_ = frame_number_;
   return true;
+}
+
+/// Records are missing here.
+void radar_core::lose() {
+  engine_->gap();
+  if (second_) second_->distrust();
+}
+
+void radar_core::audit() {
+  second_->compare(engine_->book());
+  if (!second_->difference() || std::exchange(audit_told_, true)) return;
+  link_.measured.audit_differences.add();
+  log().error("audit: it is us symbol=" + link_.name.str() + " frame=" + std::to_string(frame_number_) +
+              " difference=\"" + *second_->difference() + "\"");
+  log().info("audit symbol=" + link_.name.str() + " report=\"" + second_->report() + "\"");
 }
 
 // ---- windows ----

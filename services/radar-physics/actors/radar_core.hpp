@@ -4,6 +4,7 @@
 #include "radar-physics/actors/feed_line.hpp"
 #include "radar-physics/actors/radar_link.hpp"
 #include "radar-physics/actors/radar_output.hpp"
+#include "radar-physics/actors/second_book.hpp"
 #include "radar-physics/actors/watch_set.hpp"
 #include "service/checkpoint_file.hpp"
 #include "wire/feed_codec.hpp"
@@ -59,6 +60,8 @@ class radar_core {
   /// Writes a checkpoint now; false: it failed (counted and logged) or there is nothing to write.
   bool save();
   double checkpoint_age_seconds() const;
+  /// Audit: what it found so far; empty when it does not run.
+  std::string audit_report() const { return second_ ? second_->report() : std::string(); }
 
  private:
   void make_engine(const radar_config& rules);
@@ -73,12 +76,16 @@ class radar_core {
   void step(timestamp t);
   bool may_close() const;
   void watch(timestamp effective);
+  void lose();
+  void audit();
   void save_if_due();
   checkpoint snapshot();
 
   radar_link& link_;
   radar_config rules_;
   std::unique_ptr<radar_engine> engine_;
+  std::unique_ptr<second_book> second_;  ///< audit
+  bool audit_told_ = false;
   radar_output output_;
   feed_line line_;
   watch_set watch_;

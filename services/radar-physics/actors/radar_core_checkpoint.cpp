@@ -121,6 +121,7 @@ bool radar_core::restore(const checkpoint& c) {
     return false;
   }
   if (link_.calibration && link_.calibration->id != c.calibration) engine_->take(*link_.calibration);
+  if (second_) second_->start_from(engine_->book());
   watch_.restore(c.round_base, c.outside_set);
   output_.set_source(c.source);
   output_.resume(c.sequences);

@@ -100,10 +100,8 @@ void radar_worker::take_book(const bus::message& m, bool refilled) {
   feed_line& line = core_->line();
   if (!refilled) link_->heard_ns = steady_ns();
   if (header->heartbeat) {
-    if (refilled)
-      line.offer_answer_end(header->sequence);
-    else
-      line.offer_heartbeat(header->sequence, header->watermark);
+    if (refilled) line.offer_answer_end(header->sequence);
+    line.offer_heartbeat(header->sequence, header->watermark);
     return;
   }
   switch (line.offer(header->sequence, header->ts_last, m.payload, refilled)) {
@@ -299,6 +297,9 @@ void radar_worker::on(actors::context&, const book_wanted& m) {
 void radar_worker::on(actors::context&, const finish&) {
   core_->process();
   core_->save();
+  report();
+  if (const std::string found = core_->audit_report(); !found.empty())
+    log().info("audit symbol=" + link_->name.str() + " report=\"" + found + "\"");
   if (core_->out().recorder()) (void)core_->out().recorder()->flush();
   progress();
   (void)link_->bus.flush();
