@@ -79,6 +79,7 @@ bool radar_core::open_frame(const line_item& item) {
   if (link_.probe) link_.probe(item.sequence);
   frame_number_ = item.sequence;
   frame_digest_ = hash64(*item.bytes);
+  frame_bytes_ += item.bytes->size();
   applied_ = 0;
   const bool again = resume_at_.has_value();
   if (again && !matches_checkpoint(item.sequence)) return false;

@@ -112,6 +112,7 @@ class radar_core {
   timestamp open_end_ = end_of_time;  ///< end of the open window; end_of_time: no live record yet
   bool waits_for_side_ = false, any_event_ = false;
 
+  std::size_t frame_bytes_ = 0;                       ///< of frames opened since the last checkpoint
   std::uint64_t saved_windows_ = 0;                   ///< output_.windows() at the last checkpoint
   std::chrono::steady_clock::time_point saved_at_{};  ///< of the last checkpoint
   std::uint64_t durable_[2] = {0, 0};                 ///< of the newest checkpoint and of the one before

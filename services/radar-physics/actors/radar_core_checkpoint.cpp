@@ -9,6 +9,10 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
+/// Frames that a feed must keep for a worker's return are bounded: with so many bytes of them behind the last
+/// checkpoint the least time between two does not matter.
+constexpr std::size_t frame_bytes_between = 16u << 20;
+
 const telemetry::logger& log() {
   static const telemetry::logger l("radar-physics");
   return l;
@@ -43,7 +47,8 @@ void radar_core::save_if_due() {
   const options& o = link_.configured;
   if (o.checkpoint_windows == 0) return;
   if (output_.windows() - saved_windows_ < static_cast<std::uint64_t>(o.checkpoint_windows)) return;
-  if (saved_ && steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min)) return;
+  const bool soon = steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min);
+  if (saved_ && soon && frame_bytes_ < frame_bytes_between) return;
   save();
 }
 
@@ -61,6 +66,7 @@ bool radar_core::save() {
     return false;
   }
   saved_ = true;
+  frame_bytes_ = 0;
   saved_windows_ = output_.windows();
   saved_at_ = steady::now();
   durable_[1] = std::exchange(durable_[0], c.frame - 1);

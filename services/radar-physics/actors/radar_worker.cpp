@@ -225,6 +225,9 @@ void radar_worker::after(actors::context& self) {
   if (windows != stored_windows_ || until != stored_until_ || quality != stored_quality_) {
     link_->store->publish(until, quality, core_->engine().counters().breakthroughs);
     if (windows > 0) publish_latest(core_->ended());
+    if (link_->live && windows != stored_windows_)
+      link_->measured.end_to_end_age_seconds.observe(
+          static_cast<double>((link_->clock() - core_->out().last()->end).value) / 1e9);
     stored_windows_ = windows;
     stored_until_ = until;
     stored_quality_ = quality;
