@@ -11,7 +11,7 @@ using detail::no_slot;
 order_book::order_book(book_config c)
     : scale_(c.tick), orders_max_(std::min<std::size_t>(c.orders_max, 1u << 30)), levels_(c.ladder_ticks) {}
 
-book_change order_book::apply(const book_event& e) {
+[[gnu::flatten]] book_change order_book::apply(const book_event& e) {
   book_change c;
   c.action = e.action;
   c.side = c.old_side = e.side;

@@ -76,7 +76,7 @@ class order_book {
   template <class Sink>
   void apply(std::span<const book_event> batch, Sink&& sink);
   /// Hints that the order will be asked for soon.
-  void prefetch(order_id id) const { index_.prefetch(id); }
+  [[gnu::always_inline]] void prefetch(order_id id) const { index_.prefetch(id); }
 
   book_trust trust() const {
     return in_snapshot_ ? book_trust::snapshot : trusted_ ? book_trust::whole : book_trust::partial;
