@@ -86,6 +86,9 @@ TEST_F(FeedHostile, CountsAndNamesWhatIsStrange) {
     put(bad);
     put(order(std::uint64_t{INT64_MAX}, esh4, 4'800'250'000'000));
     put(order(dbn::undefined_time, esh4, 4'800'250'000'000));
+    auto absurd = order(noon + 200'000'000'000'000, esh4, 4'800'250'000'000);
+    absurd.ts_recv = noon + 6;
+    put(absurd);
     put(order(noon + 6, esh4, dbn::undefined_price));
     put(definition(noon + 7));
     put(order(noon + 8, esh4, 4'800'100'000'000));
@@ -112,7 +115,7 @@ TEST_F(FeedHostile, CountsAndNamesWhatIsStrange) {
   rejected("", "other_instrument", 1);
   rejected("ESH4", "bad_action", 1);
   rejected("ESH4", "bad_side", 1);
-  rejected("ESH4", "bad_time", 2);
+  rejected("ESH4", "bad_time", 3);
   for (const char* what : {"off_tick", "undefined_price", "backwards"})
     EXPECT_THAT(text,
                 HasSubstr("isobar_feed_ingest_odd_records_total{symbol=\"ESH4\",what=\"" + std::string(what) + "\"}"));

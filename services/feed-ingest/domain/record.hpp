@@ -35,7 +35,7 @@ enum class refusal : std::uint8_t {
   unknown_instrument,  ///< no mapping and no definition names it
   bad_action,
   bad_side,
-  bad_time,  ///< no event time, or one outside 64-bit nanoseconds
+  bad_time,  ///< no event time, one outside 64-bit nanoseconds, or one over a day after its capture
   bad_value,
   gateway_error,  ///< the vendor's gateway reported an error
   unknown_type,   ///< record type of a later format: skipped by the reader

@@ -22,6 +22,7 @@ const input_record* csv_source::next() {
   record_.event = e;
   record_.is_trade = e.action == market::book_action::trade;
   if (record_.is_trade) record_.trade = {e.ts_event, e.price, e.size, e.sequence, e.side, e.flags};
+  doubt_time(record_);
   return &record_;
 }
 

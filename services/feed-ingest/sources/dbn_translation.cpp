@@ -111,17 +111,7 @@ void take_mapping(dbn::record from, input_record& to) {
   to.instrument.raw_symbol = printable(out.empty() ? dbn::text_of(mapping->stype_in_symbol) : out);
 }
 
-}  // namespace
-
-bool is_time(timestamp t) { return t != end_of_time && t.ns >= 0; }
-
-std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return out;
-}
-
-void translate(dbn::record from, input_record& to) {
+void take(dbn::record from, input_record& to) {
   to.refused = refusal::none;
   to.is_trade = false;
   to.marker = false;
@@ -160,6 +150,31 @@ void translate(dbn::record from, input_record& to) {
       to.refused = refusal::unused_schema;
       return;
   }
+}
+
+}  // namespace
+
+bool is_time(timestamp t) { return t != end_of_time && t.ns >= 0; }
+
+void doubt_time(input_record& r) {
+  // One absurd time would move the watermark, and a paced replay's clock, for good.
+  const bool capture_wrong = r.kind == record_kind::mbo && r.event.has(market::event_flag::bad_ts_recv);
+  if (r.refused != refusal::none || r.delivered == start_of_time || r.event_time == start_of_time || capture_wrong)
+    return;
+  if (r.event_time.ns / 2 - r.delivered.ns / 2 <= later_than_capture_max.value / 2) return;
+  r.refused = refusal::bad_time;
+  r.event_time = start_of_time;
+}
+
+void translate(dbn::record from, input_record& to) {
+  take(from, to);
+  doubt_time(to);
+}
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
 }
 
 }  // namespace isobar::feed_ingest
