@@ -204,7 +204,7 @@ bool level_monitor::tick(timestamp as_of, const market::order_book& book, bool t
   out.as_of = as_of;
   out.valid = trusted && !book.crossed();
   out.levels.resize(levels_.size());
-  for (std::size_t i = 0; i < levels_.size(); ++i) out.levels[i] = read(levels_[i], as_of, book);
+  for (std::size_t i = 0; i < levels_.size(); ++i) read(levels_[i], as_of, book, out.levels[i]);
   drained_ = trades_.size() == 0 && std::all_of(zones_.begin(), zones_.end(), [](const zone& z) {
                const two_flows& f = z.flows.total();
                const prints& p = z.tape.total();
@@ -232,10 +232,12 @@ void level_monitor::measure_tape(timestamp as_of) {
   price_velocity_ = fit.per_second();
 }
 
-level_reading level_monitor::read(const named_level& l, timestamp as_of, const market::order_book& book) {
+void level_monitor::read(const named_level& l, timestamp as_of, const market::order_book& book, level_reading& r) {
   const zone& z = zones_[l.zone];
-  level_reading r;
   r.level = l;
+  r.defending = book_side::none;
+  r.barrier = {};
+  r.tape = {};
   if (spot_ != market::no_price) {
     r.defending = spot_ > l.price ? book_side::bid : book_side::ask;
     const flow& f = z.flows.total().side[r.defending == book_side::bid ? 0 : 1];
@@ -257,7 +259,6 @@ level_reading level_monitor::read(const named_level& l, timestamp as_of, const m
   r.tape.price_velocity = price_velocity_;
   judge(r.tape, config_);
   if (z.tape.total().count >= 3) r.tape.sweep = sweep_in(z, as_of);
-  return r;
 }
 
 sweep_reading level_monitor::sweep_in(const zone& z, timestamp as_of) const {

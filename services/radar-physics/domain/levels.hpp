@@ -131,7 +131,8 @@ class level_monitor {
   void take_flow(const market::book_change& c);
   void take_trade(const market::book_change& c);
   void measure_tape(timestamp as_of);
-  level_reading read(const named_level& l, timestamp as_of, const market::order_book& book);
+  /// Writes into `r`, whose strings serve again.
+  void read(const named_level& l, timestamp as_of, const market::order_book& book, level_reading& r);
   sweep_reading sweep_in(const zone& z, timestamp as_of) const;
   bool consistent() const;
   /// The readings as bytes, to see whether anything differs.

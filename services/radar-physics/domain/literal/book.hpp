@@ -32,8 +32,10 @@ struct change {
 };
 
 struct book {
+  /// Lots by price, of each side (index_of); only levels above 0.
+  using sides = std::array<std::map<isobar::price, std::int64_t>, 2>;
   std::map<market::order_id, order> orders;
-  std::array<std::map<isobar::price, std::int64_t>, 2> depth;  ///< by index_of; only levels above 0
+  sides depth;
 
   /// Add, cancel, modify and fill; anything else, and what the book does not know, changes nothing.
   change apply(const market::book_event& e);

@@ -85,7 +85,7 @@ void literal_engine::apply(const market::book_event& e, radar_sink& sink) {
     ++late_;
   }
   if (e.action == market::book_action::none) return;
-  keep_start();
+  keep_depth();
   messages_.push_back(e);
   if (e.action == market::book_action::clear) {
     clear_book();
@@ -95,27 +95,46 @@ void literal_engine::apply(const market::book_event& e, radar_sink& sink) {
     ++trades_;
     traded_ += e.size;
   } else {
+    keep_order(e.order);
     literal::take(flows_, e, book_.apply(e), config_.rest);
   }
 }
 
 void literal_engine::clear_book() {
-  keep_start();
+  keep_depth();
+  if (!start_whole_) start_orders_.insert(book_.orders.begin(), book_.orders.end());
+  start_whole_ = true;
   book_.clear();
   in_snapshot_ = true;
   book_valid_ = false;
   has_snapshot_ = true;
 }
 
-void literal_engine::keep_start() {
-  if (!start_) start_ = book_;
+void literal_engine::keep_depth() {
+  if (!start_depth_) start_depth_ = book_.depth;
+}
+
+void literal_engine::keep_order(market::order_id id) {
+  if (start_whole_) return;
+  const auto known = book_.orders.find(id);
+  start_orders_.try_emplace(id, known == book_.orders.end() ? std::nullopt : std::optional(known->second));
+}
+
+literal::book literal_engine::book_at_start() const {
+  literal::book start{{}, start_depth_ ? *start_depth_ : book_.depth};
+  for (const auto& [id, order] : start_orders_) {
+    if (order) start.orders.emplace(id, *order);
+  }
+  return start;
 }
 
 void literal_engine::begin_window(std::int64_t window) {
   window_ = window;
   if (next_calibration_) calibration_ = *std::exchange(next_calibration_, std::nullopt);
   has_snapshot_ = in_snapshot_;
-  start_.reset();
+  start_depth_.reset();
+  start_orders_.clear();
+  start_whole_ = false;
   messages_.clear();
   flows_.clear();
   trades_ = late_ = 0;
@@ -232,7 +251,7 @@ void literal_engine::build(const gex_input* gex) {
     details_.physics = literal::join_physics(out_.surface, calibration_);
     details_.buckets = literal::build_buckets(details_.physics, gex, details_.reference, config_, calibration_);
     const auto views =
-        literal::replay(start_ ? *start_ : book_, book_, messages_, details_.reference, config_.tick, config_.rest);
+        literal::replay(book_at_start(), book_, messages_, details_.reference, config_.tick, config_.rest);
     features_.append(features_of(views.ask, views.bid), details_.reference.value, out_.features);
   }
   fill_column(gex);
@@ -265,7 +284,8 @@ std::size_t literal_engine::memory_bytes() const {
     return b.orders.size() * (node + sizeof(market::order_id) + sizeof(literal::order)) +
            (b.depth[0].size() + b.depth[1].size()) * (node + 2 * sizeof(std::int64_t));
   };
-  return sizeof(*this) + true_book_.memory_bytes() + of_book(book_) + (start_ ? of_book(*start_) : 0) +
+  return sizeof(*this) + true_book_.memory_bytes() + of_book(book_) +
+         start_orders_.size() * (node + sizeof(market::order_id) + sizeof(literal::order)) +
          messages_.capacity() * sizeof(market::book_event) + flows_.size() * (node + 6 * sizeof(std::int64_t)) +
          memory_.rows.size() * (node + 8 * sizeof(std::int64_t)) + out_.surface.rows.capacity() * sizeof(medium_row);
 }
@@ -288,7 +308,8 @@ void literal_engine::fields(Archive& a) {
   if (next_calibration_) next = stored(*next_calibration_);
   engine_counters& n = counters_;
   a(true_book, messages, strikes, table, next, book_, in_snapshot_, book_valid_, last_trade_, open_, window_,
-    has_snapshot_, gap_, idle_, trades_, late_, traded_, start_, flows_, memory_, features_, closed_until_);
+    has_snapshot_, gap_, idle_, trades_, late_, traded_, start_depth_, start_orders_, start_whole_, flows_, memory_,
+    features_, closed_until_);
   a(n.events, n.late_events, n.windows, n.idle_windows, n.invalid_windows, n.crossed_windows, n.spans);
   if constexpr (reading) {
     if (!true_book_.restore(true_book)) return a.refuse();

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,7 +78,10 @@ class literal_engine {
   std::int64_t window_of(timestamp t) const { return floor_div(t.ns, config_.window.value); }
   void roll_to(std::int64_t window, radar_sink& sink);
   void begin_window(std::int64_t window);
-  void keep_start();
+  /// Remembers what the window began with, before a message changes it.
+  void keep_depth();
+  void keep_order(market::order_id id);
+  literal::book book_at_start() const;
   void clear_book();
   /// Gives `windows` windows, the open one first, that are all alike.
   void emit(std::int64_t windows, radar_sink& sink);
@@ -102,7 +106,10 @@ class literal_engine {
   std::int64_t idle_ = 0;  ///< windows without a message before the open one
   std::uint32_t trades_ = 0, late_ = 0;
   std::uint64_t traded_ = 0;
-  std::optional<literal::book> start_;  ///< the book at the window's start, kept when the first message changes it
+  /// Depth at the window's start, and the orders there that its messages touched (nothing: not in the book then).
+  std::optional<literal::book::sides> start_depth_;
+  std::map<market::order_id, std::optional<literal::order>> start_orders_;
+  bool start_whole_ = false;  ///< start_orders_ has every order
   std::vector<market::book_event> messages_;
   literal::flows flows_;
   literal::row_memory memory_;

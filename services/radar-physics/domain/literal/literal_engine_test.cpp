@@ -349,6 +349,22 @@ TEST(Literal, AFillAndItsCancelCountTwiceAndARepeatedAddLeavesItsDepth) {
   EXPECT_EQ(row_at(windows.at(0), "B", "24.75").depth_end, 16u);
 }
 
+TEST(Literal, TheReplayOfAWindowKnowsOrdersThatAFlagSweptAway) {
+  const auto windows = windows_of(R"(
+0.1 A B 25.00 10 1 0
+0.2 A A 25.50 10 2 0
+0.3 T N 25.00 1  0 0
+1.0 C A 25.50 10 2 0
+1.1 A A 25.75 10 3 SNAP
+1.2 C B 25.00 10 1 0
+)");
+  const given& g = windows.at(1);
+  EXPECT_EQ(g.out.surface.rows.size(), 2u);  // the asks; the wall has neither the bid nor its cancel
+  EXPECT_NEAR(feature(g, "f4_bid_pull_add_log_rest"), std::log(11.), 1e-12);
+  EXPECT_NEAR(feature(g, "f2_ask_pull_add_log_rest"), 0, 1e-12);  // 10 withdrawn, 10 added
+  EXPECT_NEAR(feature(g, "f3_bid_at_share_delta"), -10 / 11., 1e-12);
+}
+
 TEST(Literal, TheReferenceIsHalfToEvenOnTheGrid) {
   const auto ref = [](double last) {
     return literal::spot_reference(price(static_cast<std::int64_t>(last * 1e9)), true, price(0), price(250'000'000));

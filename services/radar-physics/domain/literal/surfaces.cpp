@@ -112,6 +112,7 @@ void build_rows(const book& b, const flows& f, isobar::price reference, timestam
     if (any && low <= key.second && key.second <= high) levels[key].flows = flow;
   }
   for (const auto& [id, o] : b.orders) {
+    if (o.price < low || o.price > high) continue;
     const auto l = levels.find({o.side, o.price});
     if (l != levels.end() && window_end - o.entered >= config.rest) l->second.rest += o.size;
   }
