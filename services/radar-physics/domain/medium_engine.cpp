@@ -38,7 +38,7 @@ medium_engine::medium_engine(radar_config c, bool live)
   if (next_tick_ != end_of_time) levels_.observe(c, book_);
   if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
     flows_.apply(c, book_);
-    changes_.keep();
+    if (tally_.cleared || is_move(c)) changes_.keep();
   } else {
     take_other(e, c);
   }
@@ -47,7 +47,7 @@ medium_engine::medium_engine(radar_config c, bool live)
 void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
   if (e.has(market::event_flag::snapshot)) {
     if (open_) end_run(sink);
-    return take_record(e);
+    return take_record(dated(e));
   }
   // On the hot path: in time, in order, in the open window. Roll first, flags and clears after (decisions 4).
   if (e.ts_event >= last_ && e.ts_event < stop_) [[likely]] {
@@ -78,7 +78,10 @@ void medium_engine::take_other(const market::book_event& e, const market::book_c
   }
   tally_.rebuilt |= c.snapshot || c.cleared;
   if (c.cleared || (c.snapshot && (c.old_size != c.new_size || c.old_tick != c.new_tick))) flows_.apply(c, book_);
-  if (c.cleared) changes_.keep();
+  if (c.cleared) {  // rows go on with the flows before it, features forget them: from here on every change counts
+    tally_.cleared = true;
+    changes_.clear();
+  }
 }
 
 void medium_engine::look_for_gap(const market::book_event& e) {
@@ -136,7 +139,10 @@ void medium_engine::close_window(radar_sink& sink) {
     flows_.settle(w.ref_tick, book_);
     build_medium(flows_, w.anchor, config_.tick, config_.wall_ticks, calibration, out_.surface);
   }
-  features_.build(w, out_.surface.rows, out_.surface.bid_rows, changes_.all(), out_.features);
+  features_.build(
+      w, out_.surface.rows, out_.surface.bid_rows,
+      tally_.cleared ? changes_.all() : feature_flows_.condense(changes_.all(), out_.surface, w.ref_tick, config_.rest),
+      out_.features);
   placeholder_.observe(w);
   radar_.build(w, out_.surface.rows, calibration, gex_, gex_stale_, gate_in_force(), out_.column);
   watch_.observe(w, out_.column, out_.breakthroughs);

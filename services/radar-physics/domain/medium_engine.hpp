@@ -7,6 +7,7 @@
 #include "radar-physics/domain/bucket_radar.hpp"
 #include "radar-physics/domain/change_list.hpp"
 #include "radar-physics/domain/engine.hpp"
+#include "radar-physics/domain/feature_flows.hpp"
 #include "radar-physics/domain/features.hpp"
 #include "radar-physics/domain/gate.hpp"
 #include "radar-physics/domain/level_flows.hpp"
@@ -45,14 +46,15 @@ class medium_engine {
   struct window_tally {
     std::uint32_t events = 0, trades = 0, late = 0;
     std::uint64_t traded = 0;
-    bool rebuilt = false;
+    bool rebuilt = false, cleared = false;
     template <class A>
     void fields(A& a) {
-      a(events, trades, late, traded, rebuilt);
+      a(events, trades, late, traded, rebuilt, cleared);
     }
   };
 
   // time (medium_time.cpp)
+  market::book_event dated(const market::book_event& e);
   market::book_event timed(const market::book_event& e, radar_sink& sink);
   void move_to(timestamp t, radar_sink& sink);
   void open_window(const market::book_event& first);
@@ -110,7 +112,8 @@ class medium_engine {
   bool tick_trusted_ = false;          ///< what the last tick was told
   timestamp given_until_ = start_of_time;
   window_tally tally_;
-  change_list changes_;  ///< of the open window, those that moved displayed orders
+  change_list changes_;  ///< of the open window: moves; after a clear everything
+  feature_flows feature_flows_;
   price last_trade_ = market::no_price;
   price anchor_ = market::no_price;  ///< the last good mid
   bool gap_ = false;

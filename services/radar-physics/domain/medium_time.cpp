@@ -21,11 +21,20 @@ tick_index first_centre(const market::order_book& book, const market::book_event
 
 }  // namespace
 
+/// With a time that can be reckoned with: history from before 1970 is as old as that.
+market::book_event medium_engine::dated(const market::book_event& e) {
+  market::book_event at = e;
+  if (plausible(e.ts_event)) return at;
+  ++counters_.bad_times;
+  at.ts_event = std::clamp(e.ts_event, timestamp{0}, latest_time);
+  return at;
+}
+
 market::book_event medium_engine::timed(const market::book_event& e, radar_sink& sink) {
   market::book_event at = e;
   if (!plausible(e.ts_event)) {
+    if (!open_) return dated(e);  // like a snapshot's: it says nothing about when windows begin
     ++counters_.bad_times;
-    if (!open_) return at;  // like a snapshot's: it says nothing about when windows begin
     at.ts_event = last_;
   }
   if (!open_) {

@@ -10,27 +10,13 @@
 namespace isobar::radar_physics {
 namespace {
 
-/// Bins by the leading bits of the number itself: exponent and four bits of mantissa.
-constexpr int shift = 52 - 4;
-constexpr std::int64_t first_bin = std::int64_t{1023 + fading_histogram::lowest_octave} << 4;
-
 /// Lower edge of magnitude bin `b`; linear in it from one edge to the next.
 double edge(std::size_t b) {
-  return std::bit_cast<double>(static_cast<std::uint64_t>(first_bin + static_cast<std::int64_t>(b)) << shift);
+  return std::bit_cast<double>(static_cast<std::uint64_t>(fading_histogram::first_bin + static_cast<std::int64_t>(b))
+                               << fading_histogram::shift);
 }
 
 }  // namespace
-
-void fading_histogram::add(double value, double weight) {
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  const std::int64_t bin =
-      std::min<std::int64_t>(static_cast<std::int64_t>((bits & ~(std::uint64_t{1} << 63)) >> shift) - first_bin,
-                             static_cast<std::int64_t>(side_bins) - 1);
-  const std::int64_t zero = side_bins;
-  const std::int64_t at = bin < 0 ? zero : (bits >> 63) != 0 ? zero - 1 - bin : zero + 1 + bin;
-  count_[static_cast<std::size_t>(at)] += weight;
-  total_ += weight;
-}
 
 double fading_histogram::quantile(double q) const {
   double rank = q * total_;

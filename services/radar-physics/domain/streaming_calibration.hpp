@@ -1,5 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 #include "radar-physics/domain/calibration.hpp"
@@ -15,7 +18,20 @@ class fading_histogram {
   static constexpr int lowest_octave = -12, octaves = 64, per_octave = 16;
   static constexpr std::size_t side_bins = octaves * per_octave, bins = 2 * side_bins + 1;
 
-  void add(double value, double weight);
+  /// Bins by the leading bits of the number itself: exponent and four bits of mantissa.
+  static constexpr int shift = 52 - 4;
+  static constexpr std::int64_t first_bin = std::int64_t{1023 + lowest_octave} << 4;
+
+  void add(double value, double weight) {
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const std::int64_t bin =
+        std::min<std::int64_t>(static_cast<std::int64_t>((bits & ~(std::uint64_t{1} << 63)) >> shift) - first_bin,
+                               static_cast<std::int64_t>(side_bins) - 1);
+    const std::int64_t zero = side_bins;
+    const std::int64_t at = bin < 0 ? zero : (bits >> 63) != 0 ? zero - 1 - bin : zero + 1 + bin;
+    count_[static_cast<std::size_t>(at)] += weight;
+    total_ += weight;
+  }
   void add_zeros(double weight) {
     count_[side_bins] += weight;
     total_ += weight;
