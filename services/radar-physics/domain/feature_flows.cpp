@@ -31,8 +31,9 @@ std::span<const market::book_change> feature_flows::condense(std::span<const mar
     sums* const to = at(c.side, c.new_tick);
     if (from == nullptr && to == nullptr) continue;
     out_.push_back(c);
-    if (to != nullptr) to->added -= c.added;
-    if (from != nullptr && c.ts_entered.ns <= c.ts_event.ns - rest.value) from->pulled_rest -= c.pulled;
+    if (to != nullptr) to->added -= std::min<std::uint64_t>(to->added, c.added);
+    if (from != nullptr && c.ts_entered.ns <= c.ts_event.ns - rest.value)
+      from->pulled_rest -= std::min<std::uint64_t>(from->pulled_rest, c.pulled);
   }
   for (const book_side side : {book_side::bid, book_side::ask}) {
     for (tick_index away = -influence_ticks; away <= influence_ticks; ++away) {

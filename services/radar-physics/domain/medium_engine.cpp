@@ -139,10 +139,7 @@ void medium_engine::close_window(radar_sink& sink) {
     flows_.settle(w.ref_tick, book_);
     build_medium(flows_, w.anchor, config_.tick, config_.wall_ticks, calibration, out_.surface);
   }
-  features_.build(
-      w, out_.surface.rows, out_.surface.bid_rows,
-      tally_.cleared ? changes_.all() : feature_flows_.condense(changes_.all(), out_.surface, w.ref_tick, config_.rest),
-      out_.features);
+  features_.build(w, out_.surface.rows, out_.surface.bid_rows, feature_changes(), out_.features);
   placeholder_.observe(w);
   radar_.build(w, out_.surface.rows, calibration, gex_, gex_stale_, gate_in_force(), out_.column);
   watch_.observe(w, out_.column, out_.breakthroughs);
@@ -160,6 +157,13 @@ void medium_engine::close_window(radar_sink& sink) {
     give(out_, sink);
     if (live_) running_ = false;
   }
+}
+
+std::span<const market::book_change> medium_engine::feature_changes() {
+  const window_info& w = out_.window;
+  if (w.anchor == market::no_price) return {};  // there are no rows either
+  if (tally_.cleared) return changes_.all();
+  return feature_flows_.condense(changes_.all(), out_.surface, w.ref_tick, config_.rest);
 }
 
 bool medium_engine::at_rest() const {

@@ -74,6 +74,7 @@ class medium_engine {
   void look_for_gap(const market::book_event& e);
   void close_window(radar_sink& sink);
   void describe_window(window_info& w);
+  std::span<const market::book_change> feature_changes();
   void count_window(const window_info& w, bool idle, std::uint64_t windows);
   gate_state gate_in_force() const;
   const calibration_table& calibration_in_force() const;
