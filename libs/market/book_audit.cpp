@@ -58,7 +58,7 @@ std::string_view name_of(book_refusal why) {
 }
 
 book_audit::book_audit(book_config config, std::uint64_t full_period)
-    : naive_(config), full_period_(full_period), tick_(config.tick) {}
+    : naive_(config), full_period_(full_period), tick_(order_book(config).tick()) {}
 
 bool book_audit::start_from(const order_book& book) {
   if (naive_.assign(book.image())) return true;

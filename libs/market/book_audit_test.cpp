@@ -37,6 +37,15 @@ TEST(BookAudit, AgreesWithARightBook) {
   }
 }
 
+TEST(BookAudit, AgreesWithoutATick) {
+  const book_config unknown{.tick = price(0)};
+  order_book book(unknown);
+  book_audit audit(unknown, 1);
+  for (const book_event& e : {add(1, book_side::bid, 100, 5), add(2, book_side::ask, -7, 5)})
+    ASSERT_TRUE(audit.check(e, book.apply(e), book)) << *audit.difference();
+  EXPECT_EQ(book.best(book_side::bid)->tick, 100 * generators::es_tick.value);
+}
+
 TEST(BookAudit, GoesOnFromARestoredBook) {
   generators::moving_market market(3, {.orders = 100});
   std::vector<book_event> events;

@@ -18,7 +18,9 @@ namespace isobar::market {
 /// the benches, second book of the audit. Slow and without a bound of memory beyond orders_max.
 class naive_book {
  public:
-  explicit naive_book(book_config c) : config_(c) {}
+  explicit naive_book(book_config c) : config_(c) {
+    if (config_.tick.value <= 0) config_.tick = price(1);
+  }
 
   book_change apply(const book_event& e);
   void distrust();

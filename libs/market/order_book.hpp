@@ -17,7 +17,7 @@ namespace isobar::market {
 struct book_image;
 
 struct book_config {
-  price tick{250'000'000};             ///< smallest price step, positive
+  price tick{250'000'000};             ///< smallest price step; zero or less (unknown) counts as 1
   std::size_t orders_max = 4'000'000;  ///< live orders; one more is refused (full)
   std::size_t ladder_ticks = 8'192;    ///< width of the contiguous ladder, a power of two; farther levels live outside
 };
