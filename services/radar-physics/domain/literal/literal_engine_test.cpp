@@ -382,7 +382,8 @@ TEST(Literal, BucketsTakeStrikesWithoutTheLowerQuantile) {
   literal_engine engine{literal_config(), false};
   keeper sink;
   sink.engine = &engine;
-  engine.take(gex_input{timestamp{} + seconds(1), {{price(6'905'000'000'000), 300'000, 200'000}}});
+  engine.take(gex_input{timestamp{} + seconds(1),
+                        {{price(6'905'000'000'000), 300'000, 200'000}, {price(INT64_MAX / 2), 1, 1}}});
   for (const book_event& e : scenario(literal::golden::g2_events)) engine.apply(e, sink);
   engine.advance(end_of_time, sink);
   const auto& b = sink.windows.at(0).details.buckets.back();

@@ -177,6 +177,8 @@ std::vector<bucket_row> build_buckets(const std::vector<physics_row>& joined, co
   }
   if (gex != nullptr && !joined.empty()) {
     for (const gex_input::strike_row& k : gex->strikes) {
+      const std::int64_t reach = config.wall_ticks * config.tick.value;
+      if (k.strike.value < reference.value - reach || k.strike.value > reference.value + reach) continue;
       const std::int64_t rel = round_half_even(k.strike.value - reference.value, config.tick.value);
       const double q95 = calibration.of(metric::gex_abs).q95;
       buckets[static_cast<std::int32_t>(floor_div(rel, bucket_ticks))].stiffness =

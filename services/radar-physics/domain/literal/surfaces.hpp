@@ -65,7 +65,7 @@ struct physics_row {
 };
 std::vector<physics_row> join_physics(const medium_surface& surface, const calibration_table& calibration);
 
-/// One bucket that has rows or a strike; relative to the reference, not to the mid.
+/// One bucket that has rows or a strike within the rows' reach; relative to the reference, not to the mid.
 struct bucket_row {
   std::int32_t bucket_rel = 0;
   double mass = 0, vacuum = 0, stiffness = 0;
