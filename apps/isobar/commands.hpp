@@ -15,5 +15,7 @@ int simulate(int argc, char** argv);
 int query(int argc, char** argv);
 /// Listens to a NATS bus until the pipeline has ended and prints the digest of everything emitted.
 int digest(int argc, char** argv);
+/// Fits a calibration table of the radar from recorded sessions.
+int calibrate(int argc, char** argv);
 
 }  // namespace isobar::cli
