@@ -75,6 +75,8 @@ class order_book {
   /// the caches: several times faster then.
   template <class Sink>
   void apply(std::span<const book_event> batch, Sink&& sink);
+  /// Hints what the records after `at` will ask for, for those who apply a batch one by one.
+  void look_ahead(std::span<const book_event> batch, std::size_t at) const;
   /// Hints that the order will be asked for soon.
   [[gnu::always_inline]] void prefetch(order_id id) const { index_.prefetch(id); }
 
@@ -172,7 +174,6 @@ class order_book {
     return {l.tick, l.size, l.orders};
   }
   book_order order_at(std::uint32_t slot) const;
-  void look_ahead(std::span<const book_event> batch, std::size_t at) const;
 
   detail::tick_scale scale_;
   std::size_t orders_max_;

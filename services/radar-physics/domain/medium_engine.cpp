@@ -62,9 +62,9 @@ void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
 }
 
 void medium_engine::apply(std::span<const market::book_event> batch, radar_sink& sink) {
-  constexpr std::size_t ahead = 8;
+  // A window's end drives the book out of the near caches, however small it is.
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (i + ahead < batch.size()) book_.prefetch(batch[i + ahead].order);
+    book_.look_ahead(batch, i);
     apply(batch[i], sink);
   }
 }
