@@ -14,7 +14,8 @@ book_change naive_book::apply(const book_event& e) {
   c.snapshot = (e.flags & event_flag::snapshot) != 0;
   c.event_end = (e.flags & event_flag::last) != 0;
 
-  if (in_snapshot_ && !c.snapshot) {
+  const bool said_to_its_end = !inside_event_ && !just_cleared_;
+  if (in_snapshot_ && (!c.snapshot || said_to_its_end)) {
     in_snapshot_ = false;
     trusted_ = !spoiled_;
     spoiled_ = false;

@@ -54,14 +54,17 @@ order_book::order_book(book_config c)
 
 void order_book::before_action(const book_event& e, book_change& c) {
   c.snapshot = e.has(event_flag::snapshot);
+  // LAST closes a snapshot too: a record with the flag behind it begins the next one (files of two days, merged).
+  const bool said_to_its_end = in_snapshot_ && !inside_event_ && !just_cleared_;
+  if (in_snapshot_ && (!c.snapshot || said_to_its_end)) {
+    in_snapshot_ = false;
+    trusted_ = !spoiled_;
+    spoiled_ = false;
+  }
   if (c.snapshot && !in_snapshot_) {
     in_snapshot_ = true;
     c.cleared = !just_cleared_;
     if (c.cleared) clear();
-  } else if (!c.snapshot && in_snapshot_) {
-    in_snapshot_ = false;
-    trusted_ = !spoiled_;
-    spoiled_ = false;
   }
   if (e.has(event_flag::maybe_bad_book) && e.action != book_action::clear) distrust();
 }

@@ -58,7 +58,8 @@ enum class book_trust : std::uint8_t {
 ///   that a whole book cannot place proves that a record was lost. Fills of unknown orders prove nothing (CME prints
 ///   some). A snapshot in which that happens ends partial. The next snapshot or clear heals.
 /// * Snapshot mode. The first record with the flag clears the book, unless the record before it (or it itself) was a
-///   clear. The first record without the flag ends it. Fills and trades with the flag are history and do nothing.
+///   clear. The first record without the flag ends it; so does LAST when another snapshot follows. Fills and trades
+///   with the flag are history and do nothing.
 /// * Fills. One fill and the cancel or modify that answers it are a pair: several fills of an order before the answer
 ///   add up, the answer consumes all of it, LAST forgets what was not answered.
 /// * Priority. An order goes to the end of its queue when its price changes or lots are added to it: a larger size, and

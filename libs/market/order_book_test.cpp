@@ -308,6 +308,19 @@ TEST_F(OrderBook, SnapshotThatOpensAndClosesWithNothing) {  // ESH4
   EXPECT_EQ(book.trust(), book_trust::whole);
 }
 
+TEST_F(OrderBook, SnapshotBehindAClosedSnapshotBeginsAnew) {  // ESH4 of two days, merged
+  adds(bid, 1, 100, 5, snap | 8);
+  adds(bid, 2, 100, 5, snap | 8 | event_flag::last);
+  adds(bid, 1, 100, 5, snap | 8);
+  EXPECT_TRUE(change.cleared);
+  EXPECT_FALSE(book.find(order_id{2}));
+  adds(bid, 3, 100, 5, snap | 8 | event_flag::last);
+  EXPECT_FALSE(change.cleared);
+  cancels(1, 5);
+  EXPECT_EQ(book.trust(), book_trust::whole);
+  EXPECT_THAT(queue(bid, 100), ElementsAre(3));
+}
+
 TEST_F(OrderBook, AgesOfSnapshotOrdersAreHistory) {
   book_event e{.ts_event = {-5'000},
                .price = price(100 * tick_nanos),
