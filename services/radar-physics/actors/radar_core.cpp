@@ -227,7 +227,8 @@ bool radar_core::may_close() const {
 }
 
 void radar_core::advance_by_clock(timestamp watermark) {
-  if (open_end_ == end_of_time || frame_open_ || ended() || watermark <= watermark_) return;
+  // Behind a checkpoint the records of those windows are still to come.
+  if (resume_at_ || open_end_ == end_of_time || frame_open_ || ended() || watermark <= watermark_) return;
   if (cross(watermark)) watermark_ = watermark;
 }
 
@@ -258,6 +259,8 @@ void radar_core::learn_contract(price tick, std::int64_t multiplier) {
   const bool other_tick = tick.value > 0 && !link_.plan.tick_pinned && tick != rules_.tick;
   const bool other_multiplier = multiplier > 0 && !link_.plan.multiplier_pinned && multiplier != rules_.multiplier;
   if (!other_tick && !other_multiplier) return;
+  // What every frame says again is one contradiction.
+  if (std::exchange(contradiction_, {tick, multiplier}) == std::pair(tick, multiplier)) return;
   link_.measured.contradictions.add();
   radar_config changed = rules_;
   if (other_tick) changed.tick = tick;

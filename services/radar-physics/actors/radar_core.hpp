@@ -111,6 +111,7 @@ class radar_core {
   timestamp last_event_ = start_of_time, watermark_ = start_of_time;
   timestamp open_end_ = end_of_time;  ///< end of the open window; end_of_time: no live record yet
   bool waits_for_side_ = false, any_event_ = false;
+  std::pair<price, std::int64_t> contradiction_;  ///< tick and multiplier last found to contradict
 
   std::size_t frame_bytes_ = 0;                       ///< of frames opened since the last checkpoint
   std::uint64_t saved_windows_ = 0;                   ///< output_.windows() at the last checkpoint

@@ -128,8 +128,12 @@ void radar_worker::take_definition(const bus::message& m) {
   if (!frame) return refuse("definition", frame.error());
   if (frame->header.heartbeat) return;
   if (frame->body.symbol != link_->name) return link_->measured.rejected("wrong_symbol").add();
-  for (const market::instrument& i : frame->body.instruments)
-    if (i.raw_symbol == link_->name.str()) core_->learn_contract(i.tick, i.multiplier / nanos_per_unit);
+  const auto& all = frame->body.instruments;
+  for (const market::instrument& i : all) {
+    // The registry's word may be another than the venue's: a future that comes alone is the one.
+    const bool own = i.raw_symbol == link_->name.str() || (all.size() == 1 && i.instrument_class == 'F');
+    if (own && !i.deleted) core_->learn_contract(i.tick, i.multiplier / nanos_per_unit);
+  }
 }
 
 template <class Frame, class Give>
