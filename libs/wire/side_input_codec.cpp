@@ -36,6 +36,8 @@ result<void, errc> check_count(std::string_view what, int records, const frame_i
   return {};
 }
 
+/// 1970 to 2200: far from where a difference of times overflows.
+bool good_time(std::int64_t ns) { return ns >= 0 && ns < 7'258'118'400'000'000'000; }
 bool good_gamma(double v) { return std::isfinite(v) && v >= 0; }
 bool good_probability(double v) { return std::isfinite(v) && v >= 0 && v <= 1; }
 
@@ -63,6 +65,7 @@ result<framed<gex_frame>, errc> decode_gex(std::string_view bytes) {
   if (out.header.heartbeat) return out;
   auto name = read_symbol(m.symbol(), "GexSurface");
   if (!name) return std::unexpected(name.error());
+  if (!good_time(m.window_end_ns())) return fail(errc::bad_value, "GexSurface.window_end_ns");
   const int rows = m.strike_nanos_size();
   if (auto ok = check_count("GexSurface", rows, out.header, max_strikes); !ok) return std::unexpected(ok.error());
   if (m.call_gex_size() != rows || m.put_gex_size() != rows)
@@ -102,6 +105,7 @@ result<framed<gate_frame>, errc> decode_gate(std::string_view bytes) {
   if (out.header.heartbeat) return out;
   auto name = read_symbol(m.symbol(), "Gate");
   if (!name) return std::unexpected(name.error());
+  if (!good_time(m.window_end_ns())) return fail(errc::bad_value, "Gate.window_end_ns");
   if (!good_probability(m.p_up())) return fail(errc::bad_value, "Gate.p_up");
   if (!good_probability(m.p_down())) return fail(errc::bad_value, "Gate.p_down");
   if (std::abs(m.p_up() + m.p_down() - 1) > sum_tolerance)
@@ -136,6 +140,7 @@ result<framed<level_set_frame>, errc> decode_level_set(std::string_view bytes) {
   if (!name) return std::unexpected(name.error());
   if (auto ok = check_count("LevelSet", m.levels_size(), out.header, max_watched_levels); !ok)
     return std::unexpected(ok.error());
+  if (!good_time(m.effective_ns())) return fail(errc::bad_value, "LevelSet.effective_ns");
   out.body.symbol = std::move(*name);
   out.body.set.effective = {m.effective_ns()};
   for (int i = 0; i < m.levels_size(); ++i) {

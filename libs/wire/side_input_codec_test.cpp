@@ -57,6 +57,20 @@ TEST(SideInputCodec, HeartbeatsHaveNoBody) {
   EXPECT_TRUE(decode_level_set(beat)->header.heartbeat);
 }
 
+TEST(SideInputCodec, RefusesTimesBeyondTheCalendar) {
+  for (const std::int64_t ns :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+    const auto gex = decode_gex(
+        altered<gex::v1::GexSurface>(encode_gex(surface(), info), [&](auto& m) { m.set_window_end_ns(ns); }));
+    ASSERT_FALSE(gex);
+    EXPECT_EQ(gex.error().evidence, "GexSurface.window_end_ns");
+    const gate_frame g{es, {timestamp{1}, 0.5, "m"}};
+    EXPECT_FALSE(decode_gate(altered<gate::v1::Gate>(encode_gate(g, info), [&](auto& m) { m.set_window_end_ns(ns); })));
+    EXPECT_FALSE(decode_level_set(
+        altered<level::v1::LevelSet>(encode_level_set(levels(), info), [&](auto& m) { m.set_effective_ns(ns); })));
+  }
+}
+
 TEST(SideInputCodec, RefusesBadGamma) {
   using message = gex::v1::GexSurface;
   const std::string good = encode_gex(surface(), info);

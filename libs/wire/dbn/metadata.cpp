@@ -10,6 +10,9 @@ constexpr std::size_t dataset_bytes = 16;
 constexpr std::size_t fixed_bytes = 100;  // behind the prefix, before the schema of custom fields
 constexpr std::uint16_t symbol_bytes_v1 = 22;
 constexpr std::uint16_t symbol_bytes_max = 1024;
+/// Names and mapping intervals of one file, in all: 20 MiB of memory. The vendor's option chains have some ten
+/// thousand.
+constexpr std::size_t entries_max = 300'000;
 
 std::unexpected<failure<errc>> refuse(std::string why) { return fail(errc::metadata, std::move(why)); }
 
@@ -45,12 +48,20 @@ class field_reader {
   std::size_t count(std::size_t each) {
     const auto n = integer<std::uint32_t>();
     if (n > rest_.size() / each) good_ = false;
+    if (good_ && n > entries_left_) {
+      crowded_ = true;
+      good_ = false;
+    }
+    if (good_) entries_left_ -= n;
     return good_ ? n : 0;
   }
+  /// The lists hold more than entries_max things in all.
+  bool crowded() const { return crowded_; }
 
  private:
   std::string_view rest_;
-  bool good_ = true;
+  std::size_t entries_left_ = entries_max;
+  bool good_ = true, crowded_ = false;
 };
 
 std::vector<std::string> take_texts(field_reader& in, std::size_t width) {
@@ -129,6 +140,7 @@ result<metadata, errc> decode_metadata(std::uint8_t version, std::string_view bo
   m.mappings.resize(in.count(width + sizeof(std::uint32_t)));
   for (auto& mapping : m.mappings)
     if (!take_mapping(in, width, mapping)) return refuse("mapping of " + mapping.symbol + " has a date that is no day");
+  if (in.crowded()) return refuse("more than " + std::to_string(entries_max) + " symbols and mapping intervals");
   if (!in.good()) return refuse("lists of symbols pass the end of the metadata");
   return m;
 }

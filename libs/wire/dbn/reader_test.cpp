@@ -241,6 +241,15 @@ TEST(DbnReader, MetadataThatLieAreRefusedWithoutTheirMemory) {
   EXPECT_EQ(with(112, 9)->code, errc::metadata);           // one that reaches past the end
 }
 
+TEST(DbnReader, MoreNamesThanAnyVendorHasAreRefused) {
+  metadata many = header(3);
+  many.symbols.assign(300'001, "A");
+  const auto back = drain(fixture::read(file_of(many, {}, false)));
+  ASSERT_TRUE(back.error);
+  EXPECT_EQ(back.error->code, errc::metadata);
+  EXPECT_NE(back.error->what.find("more than 300000 symbols"), std::string::npos) << back.error->what;
+}
+
 TEST(DbnReader, MappingsNeedRealDays) {
   const auto good = file_of(header(3), {}, false);
   std::uint32_t day = 20231224;
