@@ -175,7 +175,7 @@ void feed_worker::take_progress(const bus::message& m) {
   if (report->header.heartbeat) return;
   s.consumers.report(report->body.participant, report->body.input_sequence, report->body.durable_sequence);
   if (!s.consumers.any()) return;
-  s.flow->applied(s.consumers.least_input());
+  s.flow->applied(s.consumers.least_input(), s.consumers.least_durable());
   if (const auto durable = s.kept.forget(s.consumers.least_durable())) {
     s.flow->ring_full(s.hold_when_full && s.kept.full());
     s.saved.set(*durable);

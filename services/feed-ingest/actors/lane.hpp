@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -12,7 +13,7 @@ struct lane_options {
   std::uint64_t lead_frames = 256;  ///< book frames ahead of the slowest consumer
   std::uint64_t queue_max = 16;     ///< batches handed over and not published
   bool wait_for_consumers = true;
-  std::chrono::milliseconds patience{5000};  ///< held without a report: not ready
+  std::chrono::milliseconds patience{5000};  ///< held while consumers get no further: not ready
 };
 
 /// Flow control between the thread that reads and one symbol's worker: how many batches may be on their way, and how
@@ -38,7 +39,7 @@ class lane {
   void given(bool book) {
     const std::lock_guard lock(mutex_);
     ++queued_;
-    if (book) ++given_;
+    if (book) given_ = std::max(given_, ++made_);
   }
   /// The worker is done with one.
   void taken() {
@@ -46,17 +47,18 @@ class lane {
     --queued_;
     wake_.notify_all();
   }
-  /// Frames that a resumed run does not publish again.
+  /// Frames that a resumed run makes but does not publish again: no lead.
   void start_after(std::uint64_t book_sequence) {
     const std::lock_guard lock(mutex_);
     given_ = applied_ = book_sequence;
   }
-  /// What the slowest consumer has applied.
-  void applied(std::uint64_t book_sequence) {
+  /// What the slowest consumer has applied, and what all have made durable.
+  void applied(std::uint64_t book_sequence, std::uint64_t durable = 0) {
     const std::lock_guard lock(mutex_);
     reported_ = true;
+    if (book_sequence > applied_ || durable > durable_) last_growth_ = clock::now();
     applied_ = book_sequence;
-    last_report_ = clock::now();
+    durable_ = durable;
     wake_.notify_all();
   }
   /// Live input drops instead of holding the source.
@@ -80,15 +82,17 @@ class lane {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, limit, [this] { return settled(); });
   }
-  /// For readiness: what holds the source, when it has been held for longer than the patience without a report.
+  /// For readiness: what holds the source, when consumers have got no further for longer than the patience. Reports
+  /// that repeat what is known do not count.
   std::string held() const {
     const std::lock_guard lock(mutex_);
     const auto now = clock::now();
-    if (!held_ || now - held_since_ < options_.patience || (reported_ && now - last_report_ < options_.patience))
-      return {};
-    if (ring_full_) return "kept frames are at their bound and no consumer has made them durable";
-    return "no progress report for frame " + std::to_string(applied_ + 1) + " while " + std::to_string(given_) +
-           " are published";
+    if (!held_ || now - std::max(held_since_, last_growth_) < options_.patience) return {};
+    if (ring_full_)
+      return "kept frames are at their bound and consumers have made nothing behind frame " + std::to_string(durable_) +
+             " durable";
+    return "consumers have applied nothing behind frame " + std::to_string(applied_) + " while " +
+           std::to_string(given_) + " are published";
   }
 
  private:
@@ -101,9 +105,12 @@ class lane {
   const lane_options options_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::uint64_t queued_ = 0, given_ = 0, applied_ = 0;
+  std::uint64_t queued_ = 0;
+  std::uint64_t made_ = 0;   ///< book frames handed over
+  std::uint64_t given_ = 0;  ///< last book frame published or on its way
+  std::uint64_t applied_ = 0, durable_ = 0;
   bool reported_ = false, ring_full_ = false, held_ = false;
-  clock::time_point held_since_, last_report_;
+  clock::time_point held_since_, last_growth_;
 };
 
 }  // namespace isobar::feed_ingest
