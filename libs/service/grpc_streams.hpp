@@ -80,8 +80,17 @@ class grpc_streams {
  private:
   class refused final : public reactor {
    public:
-    explicit refused(const ::grpc::Status& why) { this->Finish(why); }
-    void OnDone() override { delete this; }
+    explicit refused(const ::grpc::Status& why) {
+      this->Finish(why);
+      made_.store(true, std::memory_order_release);
+    }
+    void OnDone() override {
+      (void)made_.load(std::memory_order_acquire);
+      delete this;
+    }
+
+   private:
+    std::atomic<bool> made_{false};
   };
 
   /// gRPC's threads only set flags; writes and the finish come from the serving thread.
@@ -92,20 +101,26 @@ class grpc_streams {
         : owner_(owner), source_(std::move(source)), heartbeat_(heartbeat) {}
 
     void OnWriteDone(bool ok) override {
+      see_all();
       if (!ok) cancelled_ = true;
       writing_ = false;
       owner_.wake();
     }
     void OnCancel() override {
+      see_all();
       cancelled_ = true;
       owner_.wake();
     }
     void OnDone() override {
+      see_all();
       dead_ = true;
       const auto keep = std::move(self_);
       owner_.wake();
     }
-    void keep_alive(std::shared_ptr<subscriber> self) { self_ = std::move(self); }
+    void keep_alive(std::shared_ptr<subscriber> self) {
+      self_ = std::move(self);
+      made_.store(true, std::memory_order_release);
+    }
     bool dead() const { return dead_; }
 
     /// Writes when there is something to say, ends when it is time to. Returns when to look again.
@@ -132,6 +147,12 @@ class grpc_streams {
     }
 
    private:
+    /// What the opening and the serving thread did to this object is seen by gRPC's: its own queue orders them, too,
+    /// but nothing says so in the interface.
+    void see_all() const {
+      (void)made_.load(std::memory_order_acquire);
+      (void)writing_.load(std::memory_order_acquire);
+    }
     clock::time_point end(const ::grpc::Status& why, telemetry::counter& counted) {
       counted.add();
       finished_ = true;
@@ -145,7 +166,7 @@ class grpc_streams {
     Response response_;
     clock::time_point written_at_{};
     bool greeted_ = false, finished_ = false;
-    std::atomic<bool> writing_{false}, cancelled_{false}, dead_{false};
+    std::atomic<bool> made_{false}, writing_{false}, cancelled_{false}, dead_{false};
     std::shared_ptr<subscriber> self_;
   };
 

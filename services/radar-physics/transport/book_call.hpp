@@ -10,13 +10,31 @@
 
 namespace isobar::radar_physics {
 
+/// gRPC's end of a GetBook. Owned by itself until gRPC is done with it.
+class book_reactor final : public ::grpc::ServerUnaryReactor {
+ public:
+  /// From any thread, once.
+  void end(const ::grpc::Status& status) {
+    ended_.store(true, std::memory_order_release);
+    Finish(status);
+  }
+  void OnDone() override {
+    // What the answering thread wrote is seen by the one that frees it.
+    (void)ended_.load(std::memory_order_acquire);
+    delete this;
+  }
+
+ private:
+  std::atomic<bool> ended_{false};
+};
+
 /// A GetBook that waits for its worker: the book belongs to the worker, which answers between two records of the feed.
 /// Finishes the call exactly once: with the worker's answer, or with UNAVAILABLE when the worker is gone.
 class book_call {
  public:
   /// `pending` counts the calls under way and outlives this one.
-  book_call(::grpc::ServerUnaryReactor* reactor, const radar::v1::GetBookRequest& request,
-            radar::v1::GetBookResponse& response, std::shared_ptr<std::atomic<int>> pending)
+  book_call(book_reactor* reactor, const radar::v1::GetBookRequest& request, radar::v1::GetBookResponse& response,
+            std::shared_ptr<std::atomic<int>> pending)
       : reactor_(reactor), request_(request), response_(response), pending_(std::move(pending)) {}
   ~book_call() { finish({::grpc::StatusCode::UNAVAILABLE, "the worker is not running"}); }
   book_call(const book_call&) = delete;
@@ -28,11 +46,11 @@ class book_call {
     if (finished_.exchange(true)) return;
     if (!status.ok()) response_.Clear();
     pending_->fetch_sub(1);
-    reactor_->Finish(status);
+    reactor_->end(status);
   }
 
  private:
-  ::grpc::ServerUnaryReactor* reactor_;
+  book_reactor* reactor_;
   const radar::v1::GetBookRequest& request_;  ///< gRPC's, until Finish
   radar::v1::GetBookResponse& response_;
   std::shared_ptr<std::atomic<int>> pending_;

@@ -56,13 +56,13 @@ query_result<radar_stores::const_iterator> radar_grpc::admit(const GetBookReques
   return fail(query_errc::resource_exhausted, "more than " + std::to_string(books_max_) + " books asked for at a time");
 }
 
-unary* radar_grpc::GetBook(context_t* context, const GetBookRequest* request, GetBookResponse* response) {
-  auto* reactor = context->DefaultReactor();
+unary* radar_grpc::GetBook(context_t*, const GetBookRequest* request, GetBookResponse* response) {
+  auto* reactor = new book_reactor;
   const auto found = admit(*request);
   if (found)
     ask_book_((*found)->first, std::make_shared<book_call>(reactor, *request, *response, books_));
   else
-    reactor->Finish(to_status(found.error()));
+    reactor->end(to_status(found.error()));
   return reactor;
 }
 
