@@ -96,18 +96,27 @@ class RealFile(unittest.TestCase):
     def test_a_killed_and_resumed_process_leaves_the_same_bytes(self):
         with scratch() as folder:
             whole = medium_digest(replay(folder, "whole"))
-            words = [BIN / "isobar", "replay", *RUN, *FEED, f"--data-dir={folder / 'cut'}", "--radar-physics.record=true",
-                     "--radar-physics.checkpoint-windows=20"]
-            http = free_port()
-            first = Process([*words, "--feed-ingest.speed=400", f"--http=127.0.0.1:{http}"], folder, "cut-1")
-            eventually(lambda: (metric(http, "isobar_radar_physics_windows_total") or 0) >= 200, 60,
-                       f"200 windows: {first.output()[-1000:]}")
-            first.kill()
-            again = Process([*words, "--feed-ingest.resume=true", "--radar-physics.resume=true"], folder, "cut-2")
-            self.assertEqual(again.wait(120), 0, again.output()[-4000:])
-            # Less than the whole was made the second time, and together they are the whole.
-            self.assertLess(medium_digest(again.output())[1], whole[1])
-            self.assertEqual(recording_digest(folder / "cut"), whole)
+            with self.subTest("early"):
+                self.kill_and_resume(folder, "early", 200, 0, ["--feed-ingest.speed=400"], whole)
+            # Late: the checkpoint is more book frames behind the beginning (over 1,000) than the source may run ahead (256).
+            with self.subTest("late"):
+                self.kill_and_resume(folder, "late", 4000, 1, ["--feed-ingest.speed=600", "--feed-ingest.from=2023-12-25T23:00:00Z"],
+                                     whole)
+
+    def kill_and_resume(self, folder, name, windows, checkpoints, pace, whole):
+        words = [BIN / "isobar", "replay", *RUN, *FEED, f"--data-dir={folder / name}", "--radar-physics.record=true",
+                 "--radar-physics.checkpoint-windows=20", "--radar-physics.checkpoint-ms-min=0"]
+        http = free_port()
+        first = Process([*words, *pace, f"--http=127.0.0.1:{http}"], folder, f"{name}-1")
+        eventually(lambda: (metric(http, "isobar_radar_physics_windows_total") or 0) >= windows
+                   and (metric(http, "isobar_feed_ingest_checkpoints_total") or 0) >= checkpoints, 60,
+                   f"{windows} windows: {first.output()[-1000:]}")
+        first.kill()
+        again = Process([*words, "--feed-ingest.resume=true", "--radar-physics.resume=true"], folder, f"{name}-2")
+        self.assertEqual(again.wait(40), 0, again.output()[-4000:])
+        # Less than the whole was made the second time, and together they are the whole.
+        self.assertLess(medium_digest(again.output())[1], whole[1])
+        self.assertEqual(recording_digest(folder / name), whole)
 
     def test_every_second_can_be_asked(self):
         with scratch() as folder:
