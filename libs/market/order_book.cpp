@@ -69,6 +69,23 @@ void order_book::before_action(const book_event& e, book_change& c) {
   if (e.has(event_flag::maybe_bad_book) && e.action != book_action::clear) distrust();
 }
 
+/// The order, then its neighbours in the queue and its level.
+void order_book::look_around(std::span<const book_event> batch, std::size_t at) const {
+  const detail::record_pool& pool = levels_.pool();
+  if (at + 2 * look_stage < batch.size())
+    if (const std::uint32_t slot = index_.guess(batch[at + 2 * look_stage].order); slot != no_slot) pool.prefetch(slot);
+  if (at + look_stage >= batch.size()) return;
+  const book_event& e = batch[at + look_stage];
+  if (const std::uint32_t slot = index_.guess(e.order); slot != no_slot) {
+    pool.prefetch(pool.order(slot).prev);
+    pool.prefetch(pool.order(slot).next);
+    pool.prefetch(pool.order(slot).level);
+  }
+  if (e.action != book_action::add && e.action != book_action::modify) return;
+  if (const auto tick = scale_.exact(e.price); tick && e.side != book_side::none)
+    if (const std::uint32_t level = levels_.find(e.side, *tick); level != no_slot) pool.prefetch(levels_[level].prev);
+}
+
 void order_book::distrust() { (in_snapshot_ ? spoiled_ : trusted_) = in_snapshot_; }
 
 inline void order_book::refuse(book_change& c, book_refusal why) {

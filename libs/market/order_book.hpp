@@ -72,12 +72,12 @@ class order_book {
 
   /// Takes one record. Amortised constant time, no allocation in steady state.
   book_change apply(const book_event& e);
-  /// Takes a batch; `sink(event, change)` after each record. Looks ahead in the batch when the book is too large for
-  /// the caches: several times faster then.
+  /// Takes a batch; `sink(event, change)` after each record. Looks ahead in the batch: several times faster when the
+  /// book is too large for the caches.
   template <class Sink>
   void apply(std::span<const book_event> batch, Sink&& sink);
   /// Hints what the records after `at` will ask for, for those who apply a batch one by one.
-  void look_ahead(std::span<const book_event> batch, std::size_t at) const;
+  [[gnu::always_inline]] void look_ahead(std::span<const book_event> batch, std::size_t at) const;
   /// Hints that the order will be asked for soon.
   [[gnu::always_inline]] void prefetch(order_id id) const { index_.prefetch(id); }
 
@@ -139,6 +139,8 @@ class order_book {
   bool assign(const book_image& image);
 
  private:
+  static constexpr std::size_t look_stage = 8;
+  void look_around(std::span<const book_event> batch, std::size_t at) const;
   /// What a fill of the open event left to be consumed.
   struct pending_fill {
     std::uint32_t slot;
@@ -190,33 +192,19 @@ class order_book {
 
 template <class Sink>
 void order_book::apply(std::span<const book_event> batch, Sink&& sink) {
-  constexpr std::size_t fits_cache = 1 << 18;  // cells: 2 MiB of index, up to 4 MiB of orders
-  const bool cold = index_.cells() > fits_cache;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (cold) look_ahead(batch, i);
+    look_ahead(batch, i);
     sink(batch[i], apply(batch[i]));
   }
 }
 
-// Three loads hang on each other: cell, order, neighbours in the queue. Each is asked for while the one before travels.
+// Loads that hang on each other are asked for in stages, each while the one before travels. A book of some ten thousand
+// orders misses its index only (asking for more costs what it saves); a large one misses everything.
 inline void order_book::look_ahead(std::span<const book_event> batch, std::size_t at) const {
-  constexpr std::size_t stage = 8;
-  if (at + 3 * stage < batch.size()) index_.prefetch(batch[at + 3 * stage].order);
-  const detail::record_pool& pool = levels_.pool();
-  if (at + 2 * stage < batch.size())
-    if (const std::uint32_t slot = index_.guess(batch[at + 2 * stage].order); slot != detail::no_slot)
-      pool.prefetch(slot);
-  if (at + stage >= batch.size()) return;
-  const book_event& e = batch[at + stage];
-  if (const std::uint32_t slot = index_.guess(e.order); slot != detail::no_slot) {
-    pool.prefetch(pool.order(slot).prev);
-    pool.prefetch(pool.order(slot).next);
-    pool.prefetch(pool.order(slot).level);
-  }
-  if (e.action != book_action::add && e.action != book_action::modify) return;
-  if (const auto tick = scale_.exact(e.price); tick && e.side != book_side::none)
-    if (const std::uint32_t level = levels_.find(e.side, *tick); level != detail::no_slot)
-      pool.prefetch(levels_[level].prev);
+  constexpr std::size_t few_cells = 1 << 18;  // 2 MiB of index, up to 4 MiB of orders
+  if (at + 3 * look_stage < batch.size()) index_.prefetch(batch[at + 3 * look_stage].order);
+  if (index_.cells() > few_cells) [[unlikely]]
+    look_around(batch, at);
 }
 
 }  // namespace isobar::market
