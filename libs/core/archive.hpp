@@ -97,8 +97,8 @@ class archive_writer {
   std::string* out_;
 };
 
-/// Reads what archive_writer wrote. Never beyond the bytes: after the first shortage ok() is false and fields are left as
-/// they were. Sequences longer than the bytes that are left are a shortage, so hostile lengths allocate nothing.
+/// Reads what archive_writer wrote. Never beyond the bytes: after the first shortage ok() is false and fields are left
+/// as they were. Sequences longer than the bytes that are left are a shortage, so hostile lengths allocate nothing.
 class archive_reader {
  public:
   explicit archive_reader(std::string_view bytes) : rest_(bytes) {}
