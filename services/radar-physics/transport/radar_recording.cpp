@@ -71,6 +71,8 @@ std::filesystem::path radar_recorder::file_of(date session) const {
 
 std::optional<std::string> radar_recorder::resume(const recording_place& place) {
   log_.reset();
+  failed_ = false;
+  synced_ = place;
   if (place.bytes == 0) return std::nullopt;
   std::error_code ignored;
   for (const session_file& f : recorded_sessions(folder_))
@@ -83,27 +85,58 @@ std::optional<std::string> radar_recorder::resume(const recording_place& place) 
 }
 
 bool radar_recorder::begin(date session) {
+  if (log_ && !sync()) return false;  // the session before; the next frame begins the new one
   log_.reset();
+  session_ = session;
+  synced_ = {session, 0};
   const auto file = file_of(session);
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) std::filesystem::rename(file, file.string() + ".1", ignored);
-  auto opened = service::frame_log_writer::open(file, 0);
-  if (!opened) {
-    error_ = opened.error().evidence;
+  return reopen();
+}
+
+bool radar_recorder::reopen() {
+  auto opened = service::frame_log_writer::open(file_of(session_), synced_.bytes);
+  failed_ = !opened;
+  error_ = opened ? std::string() : opened.error().evidence;
+  if (opened) log_ = std::move(*opened);
+  return !failed_;
+}
+
+/// What was written behind synced_ may be torn.
+void radar_recorder::break_off() {
+  const auto file = file_of(session_);
+  error_ = file.string() + ": cannot be written";
+  failed_ = true;
+  log_.reset();
+  std::error_code ignored;
+  std::filesystem::resize_file(file, synced_.bytes, ignored);
+}
+
+bool radar_recorder::flush() {
+  if (!log_ || log_->flush()) return !failed_;
+  break_off();
+  return false;
+}
+
+bool radar_recorder::sync() {
+  if (failed_ && !reopen()) return false;
+  if (!log_) return true;
+  if (!log_->sync()) {
+    break_off();
     return false;
   }
-  session_ = session;
-  log_ = std::move(*opened);
+  synced_ = place();
   return true;
 }
 
 bool radar_recorder::append(std::string_view subject, timestamp end, std::string_view bytes) {
-  if (!error_.empty()) return false;
   const date session = rule_.of(end - duration_ns{1});
   // Frames come in order of their ends but for the levels of a window, which come before it.
+  if (failed_ && session <= session_) return false;
   if ((!log_ || session > session_) && !begin(session)) return false;
   if (log_->append(subject, bytes)) return true;
-  error_ = file_of(session_).string() + ": cannot be written";
+  break_off();
   return false;
 }
 

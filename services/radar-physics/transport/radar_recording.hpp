@@ -40,7 +40,9 @@ struct recording_place {
   bool operator==(const recording_place&) const = default;
 };
 
-/// Appends. Not thread-safe: the worker owns it. A recording that fails (a full disk) ends, counted and logged once.
+/// Appends. Not thread-safe: the worker owns it. When the disk refuses anything, the file is cut back to what sync()
+/// last put there and nothing is recorded until a later sync() finds the disk good again: frames between are not in the
+/// recording, unless the worker goes on from its checkpoint, which then makes them again.
 class radar_recorder {
  public:
   radar_recorder(std::filesystem::path folder, session_rule rule) : folder_(std::move(folder)), rule_(rule) {}
@@ -51,13 +53,17 @@ class radar_recorder {
   /// `end`: end of the frame's window; it belongs to the session that holds the instant before. A session's file that
   /// is there from an earlier run is kept as "<file>.1". False: not recorded.
   bool append(std::string_view subject, timestamp end, std::string_view bytes);
-  bool flush() { return !log_ || log_->flush(); }
-  bool sync() { return !log_ || log_->sync(); }
+  bool flush();
+  /// True: everything up to place() is on the disk. False: it is not (error() says why), and a checkpoint must not say
+  /// so.
+  bool sync();
   recording_place place() const { return log_ ? recording_place{session_, log_->size()} : recording_place{}; }
   const std::string& error() const { return error_; }
 
  private:
   bool begin(date session);
+  bool reopen();
+  void break_off();
   std::filesystem::path file_of(date session) const;
 
   std::filesystem::path folder_;
@@ -65,6 +71,8 @@ class radar_recorder {
   date session_{};
   std::unique_ptr<service::frame_log_writer> log_;
   std::string error_;
+  recording_place synced_;  ///< what is known to be on the disk
+  bool failed_ = false;     ///< since then
 };
 
 /// Fills a store's history from the first `place.bytes` of the session's recording. Returns the frames loaded.
