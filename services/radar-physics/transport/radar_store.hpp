@@ -39,10 +39,14 @@ class radar_store {
   }
   /// Called from the worker's thread after each publish(); must be quick. Set once, before the worker starts.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
+  /// What readers hold is of another run from now on.
   void clear() {
+    ++life_;
     for (frame_history* h : {&columns, &features, &surfaces, &breakthroughs, &levels}) h->clear();
   }
 
+  /// Runs so far: columns are numbered anew in each. Read it before what it is about.
+  std::uint64_t life() const { return life_; }
   timestamp watermark() const { return {watermark_}; }
   market::quality quality() const { return quality_; }
   std::uint64_t breakthroughs_total() const { return breakthroughs_total_; }
@@ -53,6 +57,7 @@ class radar_store {
   std::atomic<std::int64_t> watermark_{INT64_MIN};
   std::atomic<market::quality> quality_{market::quality::ok};
   std::atomic<std::uint64_t> breakthroughs_total_{0};
+  std::atomic<std::uint64_t> life_{0};
   std::function<void()> listener_;
 };
 

@@ -12,13 +12,15 @@ constexpr std::uint32_t heartbeat_ms_min = 100, heartbeat_ms_max = 60'000, heart
 class column_source final : public service::stream_source<StreamRadarResponse> {
  public:
   column_source(std::shared_ptr<radar_store> store, std::uint64_t from_revision, telemetry::counter conflated)
-      : store_(std::move(store)), conflated_(conflated) {
+      : store_(std::move(store)), conflated_(conflated), life_(store_->life()) {
     if (from_revision == 0 || from_revision > INT64_MAX / 1'000'000) return;
     if (const auto held = store_->columns.at(timestamp{static_cast<std::int64_t>(from_revision) * 1'000'000}))
       sent_ = held->ordinal;
   }
 
   bool fill(StreamRadarResponse& to, bool due) override {
+    // A worker that began anew numbers its columns anew: the subscriber holds nothing of them.
+    if (const std::uint64_t life = store_->life(); std::exchange(life_, life) != life) sent_ = 0;
     const auto frames = store_->columns.after(sent_, store_->limits().columns);
     const auto quality = store_->quality();
     if (frames.empty() && !due && quality == quality_) return false;
@@ -43,6 +45,7 @@ class column_source final : public service::stream_source<StreamRadarResponse> {
  private:
   std::shared_ptr<radar_store> store_;
   telemetry::counter conflated_;
+  std::uint64_t life_;
   std::uint64_t sent_ = 0;  ///< header.sequence of the newest column sent
   market::quality quality_ = market::quality::ok;
 };
