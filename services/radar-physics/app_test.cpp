@@ -7,6 +7,7 @@
 #include "radar-physics/app_fixture.hpp"
 #include "radar-physics/domain/engine.hpp"
 #include "radar-physics/transport/radar_encoder.hpp"
+#include "radar-physics/transport/radar_recording.hpp"
 #include "wire/side_input_codec.hpp"
 
 namespace isobar::radar_physics {
@@ -532,6 +533,54 @@ TEST(RadarSideInputs, InReplayWindowsWaitForTheGate) {
   EXPECT_EQ(windows(), 6u);
 }
 
+/// The gate that a service would say of the windows up to `end`.
+std::string gate_of(timestamp end, std::uint64_t sequence) {
+  const double up = 0.25 + 0.01 * static_cast<double>(end.ns / 1'000'000'000 % 50);
+  return wire::encode_gate({es(), {end, up, "test"}}, {.producer = "ml-gate", .sequence = sequence, .watermark = end});
+}
+
+TEST(RadarSideInputs, OverAnIdleGapLateAnswersGiveWhatPromptOnesGive) {
+  auto events = session(6);
+  const timestamp begin = window_end_of(events.back().ts_event, seconds(1)) - seconds(6);
+  for (book_event& e : events)
+    if (e.ts_event >= begin + seconds(3)) e.ts_event = e.ts_event + seconds(20);
+  const auto frames = frames_of(events, 64);
+  std::map<std::string, std::map<std::uint64_t, std::string>> first;
+  for (const bool prompt : {true, false}) {
+    isobar::testing::temp_dir data;
+    running_radar radar(data.path(), {"--radar-physics.side-gate=true"});
+    feed source(radar.on(), frames);
+    std::uint64_t answers = 0;
+    const auto answer = [&](timestamp end) {
+      radar.publish(subjects::gate_next("sim", es()), gate_of(end, ++answers));
+    };
+    while (prompt && answers < 26) answer(begin + seconds(static_cast<std::int64_t>(answers) + 1));
+    source.send_all();
+    source.end();
+    // A service that is heard of a window only when that is known to be over, and one window at a time.
+    while (!prompt && answers < 26) {
+      const timestamp next = begin + seconds(static_cast<std::int64_t>(answers) + 1);
+      ASSERT_TRUE(eventually([&] { return radar.out().watermark(columns) >= next; })) << answers;
+      answer(next);
+    }
+    ASSERT_TRUE(radar.ended());
+    if (prompt)
+      first = radar.out().frames();
+    else
+      EXPECT_TRUE(first == radar.out().frames());
+  }
+  // Windows of the gap have their own answer each.
+  std::size_t with_own = 0;
+  for (const auto& [sequence, bytes] : first[columns]) {
+    pb::RadarColumn c;
+    ASSERT_TRUE(c.ParseFromString(bytes));
+    const std::int64_t start = c.window().window_start_ns() / 1'000'000'000;
+    with_own +=
+        c.gate_source() == pb::GATE_SOURCE_MODEL && c.gate_up() == 0.25 + 0.01 * static_cast<double>(start % 50);
+  }
+  EXPECT_EQ(with_own, 25u);
+}
+
 TEST(RadarLive, IdleWindowsCloseByTheClockWhileTheFeedLives) {
   isobar::testing::temp_dir data;
   running_radar radar(data.path(), {"--radar-physics.window-ms=100", "--radar-physics.lateness-ms=50"}, "live");
@@ -733,6 +782,81 @@ TEST(RadarCheckpoint, AFreshReplayTakesNoNoticeOfAnEarlierOne) {
   source.end();
   ASSERT_TRUE(radar.ended());
   EXPECT_TRUE(radar.out().frames() == undisturbed(frames, keeping));
+}
+
+/// A feed that keeps a bounded amount stands still until frames are durable, whatever the windows.
+TEST(RadarCheckpoint, FramesBecomeDurableByTheirBytesAlsoInsideAWindow) {
+  const auto frames = frames_of(session(3), 64);
+  isobar::testing::temp_dir data;
+  running_radar radar(data.path(), {"--radar-physics.checkpoint-windows=1000000", "--radar-physics.checkpoint-bytes=1",
+                                    "--radar-physics.window-ms=60000"});
+  feed source(radar.on(), frames);
+  source.send_all();
+  ASSERT_TRUE(radar.applied(frames.size()));
+  EXPECT_GE(radar.metric("checkpoints_total"), static_cast<double>(frames.size()));
+  EXPECT_GE(radar.reported().durable_sequence, frames.size() - 2);
+  EXPECT_EQ(radar.out().of(columns).size(), 0u);  // the one window is open
+}
+
+TEST(RadarCheckpoint, FramesBecomeDurableWhenTheFeedIsSilent) {
+  const auto frames = frames_of(session(3), 64);
+  isobar::testing::temp_dir data;
+  running_radar radar(data.path(), {"--radar-physics.checkpoint-windows=1000000"});
+  feed source(radar.on(), frames);
+  source.send_all();
+  EXPECT_TRUE(
+      eventually([&] { return radar.reported().durable_sequence + 1 == frames.size(); }, std::chrono::seconds(10)));
+  EXPECT_EQ(radar.metric("checkpoints_total"), 2);
+}
+
+TEST(RadarCheckpoint, NoneIsWrittenWhileTheRecordingCannotBe) {
+  const auto events = session(20);
+  const auto frames = frames_of(events, 64);
+  isobar::testing::temp_dir data;
+  const auto folder = data.path() / "radar-physics" / "esh4";
+  const auto file =
+      folder / ("radar-" + std::to_string(to_yyyymmdd(session_rule{}.of(events.back().ts_event))) + ".rec");
+  // Neither can be opened nor put aside.
+  std::filesystem::create_directories(file / "x");
+  std::filesystem::create_directories(file.string() + ".1/x");
+  running_radar radar(data.path(), keeping);
+  feed source(radar.on(), frames);
+  source.send_all();
+  ASSERT_TRUE(radar.applied(frames.size()));
+  EXPECT_EQ(radar.metric("checkpoints_total"), 0);
+  EXPECT_GT(radar.metric("checkpoint_failures_total"), 0);
+  EXPECT_GT(radar.metric("recording_failures_total"), 0);
+  EXPECT_EQ(radar.reported().durable_sequence, 0u);
+  std::filesystem::remove_all(file);
+  EXPECT_TRUE(
+      eventually([&] { return radar.reported().durable_sequence + 1 == frames.size(); }, std::chrono::seconds(10)));
+}
+
+TEST(RadarStream, AWorkerThatBeginsAnewSendsABase) {
+  const auto frames = frames_of(session(20), 64);
+  isobar::testing::temp_dir left;
+  run_and_kill(frames, frames.size() / 2, left / "data");
+  const auto other = frames_of(session(20, 2), 64);
+  running_radar radar(left / "data", resuming());
+  ASSERT_TRUE(eventually([&] { return radar.metric("history_columns") > 2; }));
+  ::grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(15));
+  pb::StreamRadarRequest q;
+  q.set_symbol("ES");
+  q.set_heartbeat_ms(100);
+  auto stream = radar.stub().StreamRadar(&context, q);
+  pb::StreamRadarResponse m;
+  ASSERT_TRUE(stream->Read(&m));
+  EXPECT_TRUE(m.base());
+  feed source(radar.on(), other);
+  source.send(1, other.size() / 2 + 1);  // about as many columns as the subscriber holds
+  do {
+    ASSERT_TRUE(stream->Read(&m));  // until the deadline
+  } while (m.columns_size() == 0);
+  EXPECT_TRUE(m.base());
+  ASSERT_GT(m.columns_size(), 0);
+  EXPECT_EQ(m.columns(0).header().sequence(), 1u);
+  context.TryCancel();
 }
 
 // ---- the rest ----

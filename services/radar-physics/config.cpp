@@ -215,6 +215,11 @@ void options::declare(config::schema& s) {
             100, 3'600'000);
   v.integer("checkpoint-windows", checkpoint_windows, "Windows between two checkpoints; 0: none", 0, 1'000'000);
   v.integer("checkpoint-ms-min", checkpoint_ms_min, "Least time between two checkpoints, ms of the clock", 0, 600'000);
+  v.integer(
+      "checkpoint-bytes", checkpoint_bytes,
+      "Bytes of frames behind a checkpoint after which another is written whatever the windows; the feed must keep "
+      "more than twice as many",
+      1, std::int64_t{1} << 32);
   v.choice("resume", resume, {"auto", "true", "false"}, "Go on from the checkpoint at start; auto: live only");
   v.flag("record", record, "Keep every frame of the radar subjects in the data folder");
   v.integer("session-start-minutes", session_start_minutes,

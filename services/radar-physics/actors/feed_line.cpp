@@ -24,6 +24,7 @@ void feed_line::begin_anew(bool gap) {
 
 feed_line::verdict feed_line::offer(std::uint64_t sequence, timestamp newest, std::shared_ptr<const std::string> bytes,
                                     bool refill) {
+  if (!plausible(sequence)) return verdict::refused;
   if (refill && sequence >= next_) answer_first_ = std::min(answer_first_.value_or(sequence), sequence);
   if (sequence < next_) {
     if (!live_ || refill || newest <= newest_) return verdict::duplicate;
@@ -49,6 +50,7 @@ feed_line::verdict feed_line::offer(std::uint64_t sequence, timestamp newest, st
 }
 
 bool feed_line::offer_heartbeat(std::uint64_t sequence, timestamp watermark) {
+  if (!plausible(sequence)) return false;
   if (sequence >= told_) {
     told_watermark_ = sequence == told_ ? std::max(told_watermark_, watermark) : watermark;
     told_ = sequence;
@@ -77,6 +79,8 @@ bool feed_line::offer_answer_end(std::uint64_t last_sent) {
 bool feed_line::give_up() {
   if (!wanted()) return false;
   skip_to(held_.empty() ? told_ + 1 : held_.begin()->first);
+  // What was told of is waited for once.
+  told_ = std::min(told_, next_ - 1);
   return true;
 }
 

@@ -30,8 +30,12 @@ class feed_line {
     duplicate,  ///< had it
     held,       ///< frames before it are missing: wanted()
     full,       ///< no room to hold it; it can be asked for later
+    refused,    ///< not plausible()
     new_life,   ///< live: the feed began anew; its frames are wanted from 1
   };
+
+  /// A number further than this past the next frame is no number of this feed: 50 days of 1,000 frames a second.
+  static constexpr std::uint64_t lead_max = std::uint64_t{1} << 32;
 
   feed_line(bool live, std::size_t held_max) : live_(live), held_max_(held_max) {}
 
@@ -43,6 +47,8 @@ class feed_line {
   /// The feed is another one than before: everything from frame 1, behind a gap or as if there had been nothing.
   void begin_anew(bool gap);
 
+  /// Frames and heartbeats of other numbers are refused: believed, they would be waited for without end.
+  bool plausible(std::uint64_t sequence) const { return sequence < next_ || sequence - next_ <= lead_max; }
   /// A data frame of feed.book or feed.refill. `newest`: event time of its last record.
   verdict offer(std::uint64_t sequence, timestamp newest, std::shared_ptr<const std::string> bytes, bool refill);
   /// A heartbeat of feed.book. True: its watermark holds and is ready as an item; false: frames are missing before it,

@@ -102,6 +102,20 @@ TEST_F(FeedLine, GivesUpWhenAskedTo) {
   EXPECT_EQ(taken(), "w9 gap 8");
 }
 
+TEST_F(FeedLine, AnAbsurdNumberIsNotWaitedFor) {
+  live(1);
+  EXPECT_FALSE(line_.plausible(UINT64_MAX));
+  EXPECT_FALSE(line_.offer_heartbeat(UINT64_MAX, timestamp{9}));
+  EXPECT_FALSE(line_.wanted());
+  EXPECT_FALSE(line_.give_up());
+  EXPECT_EQ(live(UINT64_MAX - 1), verdict::refused);
+  EXPECT_FALSE(line_.wanted());
+  EXPECT_EQ(live(2), verdict::next);
+  EXPECT_TRUE(line_.plausible(3 + feed_line::lead_max));
+  EXPECT_FALSE(line_.plausible(4 + feed_line::lead_max));
+  EXPECT_EQ(taken(), "1 2");
+}
+
 TEST_F(FeedLine, HoldsABoundedNumberAndTheEarlyOnes) {
   for (std::uint64_t n : {10, 11, 12, 13}) EXPECT_EQ(live(n), verdict::held);
   EXPECT_EQ(live(14), verdict::full);

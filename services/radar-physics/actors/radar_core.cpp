@@ -80,6 +80,7 @@ bool radar_core::open_frame(const line_item& item) {
   frame_number_ = item.sequence;
   frame_digest_ = hash64(*item.bytes);
   frame_bytes_ += item.bytes->size();
+  frame_at_ = std::chrono::steady_clock::now();
   applied_ = 0;
   const bool again = resume_at_.has_value();
   if (again && !matches_checkpoint(item.sequence)) return false;
@@ -164,6 +165,7 @@ bool radar_core::apply_frame() {
   watermark_ = ended() ? header_.watermark : std::max(watermark_, header_.watermark);
   frame_open_ = false;
   input_sequence_ = frame_number_;
+  save_if_heavy();
   return true;
 }
 
@@ -184,7 +186,7 @@ void radar_core::audit() {
 
 // ---- windows ----
 
-/// Closes what ends at or before `t`. False: a side input is awaited first, and nothing has happened.
+/// Closes what ends at or before `t`. False: a side input is awaited first; windows that have theirs have closed.
 bool radar_core::cross(timestamp t) {
   if (open_end_ == end_of_time) return true;  // nothing has begun
   const bool end = t == end_of_time;
@@ -193,7 +195,8 @@ bool radar_core::cross(timestamp t) {
     engine_->advance(t, output_);  // levels are read inside windows too
     return true;
   }
-  if (!may_close()) {
+  const timestamp last = may_reach();
+  if (last < open_end_) {
     waits_for_side_ = true;
     return false;
   }
@@ -202,11 +205,14 @@ bool radar_core::cross(timestamp t) {
     return true;
   }
   // The window under way first: round levels follow its anchor before those behind it are read.
+  const bool whole = last >= t || window_end_of(last, rules_.window) > t;
+  const timestamp reach = whole ? t : last;
   step(open_end_);
-  step(t);
-  open_end_ = window_end_of(t, rules_.window);
+  step(reach);
+  open_end_ = window_end_of(reach, rules_.window);
   save_if_due();
-  return true;
+  waits_for_side_ = !whole;
+  return whole;
 }
 
 void radar_core::step(timestamp t) {
@@ -215,15 +221,21 @@ void radar_core::step(timestamp t) {
   if (watch_.follow(output_.last()->anchor)) watch(output_.last()->end);
 }
 
-/// A side input for the next window can be made from the windows given; when it has answered those, nothing is awaited.
-bool radar_core::may_close() const {
-  const timestamp given = engine_->closed_until();
-  if (link_.live || given == start_of_time) return true;
-  const auto answered = [&](side s, bool awaited) {
-    return !awaited || side_watermark_[static_cast<std::size_t>(s)] >= given;
+/// A side input for a window is made from the windows before it: a window may close when each awaited side has told of
+/// everything up to its start. The end of the last such window; live, and while nothing is awaited, there is none.
+timestamp radar_core::may_reach() const {
+  if (link_.live) return end_of_time;
+  timestamp told = end_of_time;
+  const auto look = [&](side s, bool awaited) {
+    if (awaited) told = std::min(told, side_watermark_[static_cast<std::size_t>(s)]);
   };
-  return answered(side::gex, rules_.side_gex) && answered(side::gate, rules_.side_gate) &&
-         answered(side::levels, link_.plan.side_levels);
+  look(side::gex, rules_.side_gex);
+  look(side::gate, rules_.side_gate);
+  look(side::levels, link_.plan.side_levels);
+  if (told >= latest_time) return end_of_time;
+  const timestamp last = told.ns < 0 ? start_of_time : window_end_of(told, rules_.window);
+  // Nothing is said of the first window, which has none before it.
+  return engine_->closed_until() == start_of_time ? std::max(last, open_end_) : last;
 }
 
 void radar_core::advance_by_clock(timestamp watermark) {

@@ -57,6 +57,9 @@ class radar_core {
   std::uint64_t durable_sequence() const;
   radar_output& out() { return output_; }
 
+  /// Replay, ten times a second: a checkpoint when the feed has been silent for a second behind frames that are not
+  /// durable; it may wait for them.
+  void save_if_idle();
   /// Writes a checkpoint now; false: it failed (counted and logged) or there is nothing to write.
   bool save();
   double checkpoint_age_seconds() const;
@@ -74,11 +77,12 @@ class radar_core {
   bool apply_frame();
   bool cross(timestamp t);
   void step(timestamp t);
-  bool may_close() const;
+  timestamp may_reach() const;
   void watch(timestamp effective);
   void lose();
   void audit();
   void save_if_due();
+  void save_if_heavy();
   checkpoint snapshot();
 
   radar_link& link_;
@@ -113,7 +117,9 @@ class radar_core {
   bool waits_for_side_ = false, any_event_ = false;
   std::pair<price, std::int64_t> contradiction_;  ///< tick and multiplier last found to contradict
 
-  std::size_t frame_bytes_ = 0;                       ///< of frames opened since the last checkpoint
+  std::size_t frame_bytes_ = 0;                       ///< of frames opened since a checkpoint was last tried
+  std::chrono::steady_clock::time_point frame_at_{};  ///< when the last frame was opened
+  std::chrono::steady_clock::time_point tried_at_{};  ///< when a checkpoint was last tried
   std::uint64_t saved_windows_ = 0;                   ///< output_.windows() at the last checkpoint
   std::chrono::steady_clock::time_point saved_at_{};  ///< of the last checkpoint
   std::uint64_t durable_[2] = {0, 0};                 ///< of the newest checkpoint and of the one before

@@ -9,9 +9,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// Frames that a feed must keep for a worker's return are bounded: with so many bytes of them behind the last
-/// checkpoint the least time between two does not matter.
-constexpr std::size_t frame_bytes_between = 16u << 20;
+/// Replay: a feed that has been silent for so long may wait for frames to become durable.
+constexpr auto idle_after = std::chrono::seconds(1);
 
 const telemetry::logger& log() {
   static const telemetry::logger l("radar-physics");
@@ -47,16 +46,37 @@ void radar_core::save_if_due() {
   const options& o = link_.configured;
   if (o.checkpoint_windows == 0) return;
   if (output_.windows() - saved_windows_ < static_cast<std::uint64_t>(o.checkpoint_windows)) return;
-  const bool soon = steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min);
-  if (saved_ && soon && frame_bytes_ < frame_bytes_between) return;
+  if (saved_ && steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min)) return;
   save();
+}
+
+/// A feed keeps a bounded amount of frames for a worker's return and stands still when they are not durable: so much
+/// of them is behind the last checkpoint at most, whatever the windows and the clock.
+void radar_core::save_if_heavy() {
+  if (frame_bytes_ >= static_cast<std::size_t>(link_.configured.checkpoint_bytes)) save();
+}
+
+void radar_core::save_if_idle() {
+  if (link_.live || frame_number_ == 0 || !line_.ready().empty()) return;
+  // Both checkpoints must have come so far: twice at most, then there is nothing to save.
+  if (durable_sequence() + 1 >= frame_number_) return;
+  const auto now = steady::now();
+  if (now - std::max(frame_at_, tried_at_) >= idle_after) save();
 }
 
 bool radar_core::save() {
   if (frame_number_ == 0 || resume_at_ || link_.configured.checkpoint_windows == 0) return false;
   const auto start = steady::now();
+  tried_at_ = start;
+  frame_bytes_ = 0;  // a failure is tried again behind as many bytes, or when the feed is silent
   // The recording must hold what the checkpoint says that it holds.
-  if (output_.recorder() && !output_.recorder()->sync()) link_.measured.recording_failures.add();
+  if (output_.recorder() && !output_.recorder()->sync()) {
+    link_.measured.recording_failures.add();
+    link_.measured.checkpoint_failures.add();
+    log().warn_limited("checkpoint " + link_.name.str(), "checkpoint not written symbol=" + link_.name.str() +
+                                                             " error=\"" + output_.recorder()->error() + "\"");
+    return false;
+  }
   const checkpoint c = snapshot();
   const std::string bytes = encode(c);
   if (const auto why = file_.write(bytes)) {
@@ -66,7 +86,6 @@ bool radar_core::save() {
     return false;
   }
   saved_ = true;
-  frame_bytes_ = 0;
   saved_windows_ = output_.windows();
   saved_at_ = steady::now();
   durable_[1] = std::exchange(durable_[0], c.frame - 1);

@@ -98,6 +98,7 @@ void radar_worker::take_book(const bus::message& m, bool refilled) {
   const auto header = wire::peek_header(m.bytes());
   if (!header) return refuse("frame", header.error());
   feed_line& line = core_->line();
+  if (!line.plausible(header->sequence)) return link_->measured.rejected("sequence_lead").add();
   if (!refilled) link_->heard_ns = steady_ns();
   if (header->heartbeat) {
     if (refilled) line.offer_answer_end(header->sequence);
@@ -114,6 +115,8 @@ void radar_worker::take_book(const bus::message& m, bool refilled) {
       return;
     case feed_line::verdict::held:
       return;
+    case feed_line::verdict::refused:
+      return;  // counted above
     case feed_line::verdict::full:
       link_->measured.rejected("held_overflow").add();
       return;
@@ -220,8 +223,9 @@ void radar_worker::after(actors::context& self) {
     if (gap_open_ && !last->gap) link_->measured.heals.add();
     gap_open_ = last->gap;
   }
-  const timestamp given = core_->ended() ? end_of_time : core_->engine().closed_until();
-  if (given != start_of_time) core_->out().heartbeat(given, core_->out().quality(), false);
+  // Also through runs of idle windows that are held back: a side input is made from what is known to be over.
+  if (const timestamp done = core_->done_until(); done != start_of_time)
+    core_->out().heartbeat(done, core_->out().quality(), false);
   progress();
   const auto quality = missing_ ? market::worst(core_->out().quality(), market::quality::gap) : core_->out().quality();
   const std::uint64_t windows = core_->out().windows();
@@ -284,11 +288,11 @@ void radar_worker::on(actors::context& self, const tick&) {
     if (heard && !missing_ && now - core_->watermark() < clocked_within)
       core_->advance_by_clock(now - milliseconds(o.lateness_ms));
   }
+  core_->save_if_idle();
   after(self);
   if (steady::now() - beat_at_ >= beat_every) {
     beat_at_ = steady::now();
-    const timestamp given = core_->ended() ? end_of_time : core_->engine().closed_until();
-    core_->out().heartbeat(given, core_->out().quality(), true);
+    core_->out().heartbeat(core_->done_until(), core_->out().quality(), true);
     told_sequence_ = UINT64_MAX;  // and progress again: a source that began later has not heard it
     progress();
     (void)link_->bus.flush();
