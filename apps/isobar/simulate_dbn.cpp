@@ -19,9 +19,9 @@ class progress_line {
     const auto now = wall_clock::now();
     if (now - last_ < std::chrono::seconds(1)) return;
     const double seconds = std::chrono::duration<double>(now - began_).count();
+    const std::uint64_t records = totals.orders + totals.facts;
     std::fprintf(stderr, "event time %s  records %llu  %.0f/s  %.0f %%\n", to_iso(at).c_str(),
-                 static_cast<unsigned long long>(totals.orders + totals.facts),
-                 static_cast<double>(totals.orders + totals.facts) / seconds,
+                 static_cast<unsigned long long>(records), static_cast<double>(records) / seconds,
                  100 * static_cast<double>((at - start_).value) / static_cast<double>(length_.value));
     last_ = now;
   }
@@ -58,10 +58,11 @@ int simulate_dbn(const std::string& file, const std::vector<symbol>& futures, co
   if (!totals) return refuse(3, totals.error().evidence);
   std::error_code ec;
   const auto bytes = std::filesystem::file_size(file, ec);
+  const std::uint64_t records = totals->orders + totals->facts;
   std::printf("%llu records (%llu of orders) in %llu bytes, %s to %s\nreplay: isobar replay --dbn %s\n",
-              static_cast<unsigned long long>(totals->orders + totals->facts),
-              static_cast<unsigned long long>(totals->orders), static_cast<unsigned long long>(ec ? 0 : bytes),
-              to_iso(totals->first).c_str(), to_iso(totals->last).c_str(), file.c_str());
+              static_cast<unsigned long long>(records), static_cast<unsigned long long>(totals->orders),
+              static_cast<unsigned long long>(ec ? 0 : bytes), to_iso(totals->first).c_str(),
+              to_iso(totals->last).c_str(), file.c_str());
   return 0;
 }
 

@@ -31,7 +31,7 @@ struct futures_market_config {
 
   bool clear = true;     ///< opens with an R and closes the snapshot with LAST (as ESM4); false: neither (as ESH4)
   bool snapshot = true;  ///< says the resting orders; false: history that begins in the middle
-  duration_ns snapshot_age = seconds(33 * 3'600);  ///< of the oldest order of the snapshot
+  duration_ns snapshot_age = seconds(std::int64_t{33} * 3'600);  ///< of the oldest order of the snapshot
   duration_ns auction{0};  ///< length of the pre-open period, which ends in an auction print; 0: trading at once
 
   double events_per_second = 500;  ///< records in the session, mean; a fifth of it outside and before the auction

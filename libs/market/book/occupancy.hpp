@@ -22,8 +22,8 @@ class occupancy {
     summary_[i / 4096] |= std::uint64_t{1} << (i / 64 % 64);
   }
   void erase(std::size_t i) {
-    if ((words_[i / 64] &= ~(std::uint64_t{1} << (i % 64))) == 0)
-      summary_[i / 4096] &= ~(std::uint64_t{1} << (i / 64 % 64));
+    words_[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+    if (words_[i / 64] == 0) summary_[i / 4096] &= ~(std::uint64_t{1} << (i / 64 % 64));
   }
   /// Least member at or above `i`.
   std::size_t at_or_above(std::size_t i) const {

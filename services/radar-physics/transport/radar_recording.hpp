@@ -19,7 +19,7 @@ namespace isobar::radar_physics {
 /// Where one session ends and the next begins: a session is named by the UTC day that holds its end. Globex: 22:00 UTC
 /// lies in the daily break in summer and in winter.
 struct session_rule {
-  std::int64_t start_minutes = 22 * 60;  ///< after 00:00 UTC
+  std::int64_t start_minutes = std::int64_t{22} * 60;  ///< after 00:00 UTC
   date of(timestamp t) const;
 };
 
