@@ -120,7 +120,7 @@ class archive_reader {
     if constexpr (std::is_same_v<T, bool>) {
       v = rest_.front() != 0;
     } else {
-      std::memcpy(&v, rest_.data(), sizeof v);
+      rest_.copy(reinterpret_cast<char*>(&v), sizeof v);
     }
     rest_.remove_prefix(sizeof v);
   }

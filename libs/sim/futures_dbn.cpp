@@ -1,6 +1,7 @@
 #include "sim/futures_dbn.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/component.hpp"
 #include "sim/futures_session.hpp"
@@ -58,7 +59,8 @@ dbn::definition_v3 to_dbn(const market::instrument& i, timestamp arrived) {
   r.expiration = ns_or_undefined(i.expiration), r.activation = ns_or_undefined(i.activation);
   r.high_limit_price = r.low_limit_price = r.max_price_variation = dbn::undefined_price;
   r.unit_of_measure_qty = i.multiplier;
-  r.min_price_increment_amount = static_cast<std::int64_t>(static_cast<double>(i.multiplier) * to_double(i.tick) + 0.5);
+  r.min_price_increment_amount =
+      static_cast<std::int64_t>(std::floor(static_cast<double>(i.multiplier) * to_double(i.tick) + 0.5));
   r.price_ratio = r.leg_price = r.leg_delta = dbn::undefined_price;
   r.strike_price = i.option_strike.value == 0 ? dbn::undefined_price : i.option_strike.value;
   r.raw_instrument_id = i.id;

@@ -34,7 +34,7 @@ futures_profile::futures_profile(const futures_market_config& c) : extent_(c.ext
   std::size_t filled = 0;
   for (std::size_t d = 0; d < weight.size(); ++d) {
     sum += weight[d] / total;
-    for (; filled < std::min<std::size_t>(256, static_cast<std::size_t>(256 * sum + 0.5)); ++filled)
+    for (; filled < std::min<std::size_t>(256, static_cast<std::size_t>(std::floor(256 * sum + 0.5))); ++filled)
       distances_[filled] = static_cast<std::uint8_t>(d);
   }
   for (; filled < 256; ++filled) distances_[filled] = 0;
@@ -74,7 +74,7 @@ void futures_profile::plan(const futures_market_config& c, tick_index bid, rando
     const tick_index d = near_ticks + r.below(r.below(8) == 0 ? 2 * span : span);
     tick_index tick = side == book_side::bid ? bid - d : bid + 1 + d;
     if (r.below(4) == 0) tick = tick / 20 * 20;  // at whole five points
-    if (tick < 1) tick = 1;
+    tick = std::max<tick_index>(tick, 1);
     orders.push_back({side, tick, draw_size(r)});
   }
   // Entered in any order, ever more densely towards the start.

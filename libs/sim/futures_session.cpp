@@ -48,7 +48,7 @@ market::instrument front_contract(const futures_market_config& c) {
   i.instrument_class = 'F';
   i.tick = c.tick, i.multiplier = c.multiplier;
   i.expiration = market::settlement_time(expiry, market::settlement::am);
-  i.activation = i.expiration - seconds(455 * 86'400);
+  i.activation = i.expiration - seconds(std::int64_t{455} * 86'400);
   i.ts_event = c.start;
   return i;
 }
