@@ -46,7 +46,8 @@ outer example() {
 
 TEST(Archive, GivesBackWhatWasWritten) {
   std::string bytes;
-  archive_writer(bytes)(example());
+  archive_writer writer(bytes);
+  writer(example());
   outer back;
   archive_reader reader(bytes);
   reader(back);
@@ -56,7 +57,8 @@ TEST(Archive, GivesBackWhatWasWritten) {
 
 TEST(Archive, ReportsEveryTruncation) {
   std::string bytes;
-  archive_writer(bytes)(example());
+  archive_writer writer(bytes);
+  writer(example());
   for (std::size_t n = 0; n < bytes.size(); ++n) {
     outer back;
     archive_reader reader(std::string_view(bytes).substr(0, n));
@@ -68,7 +70,8 @@ TEST(Archive, ReportsEveryTruncation) {
 
 TEST(Archive, RefusesLengthsBeyondTheBytes) {
   std::string bytes;
-  archive_writer(bytes)(std::uint64_t{1} << 60);
+  archive_writer writer(bytes);
+  writer(std::uint64_t{1} << 60);
   std::vector<inner> list;
   archive_reader reader(bytes);
   reader(list);
@@ -78,7 +81,8 @@ TEST(Archive, RefusesLengthsBeyondTheBytes) {
 
 TEST(Archive, SaysWhenBytesAreLeft) {
   std::string bytes;
-  archive_writer(bytes)(1, 2);
+  archive_writer writer(bytes);
+  writer(1, 2);
   int first = 0;
   archive_reader reader(bytes);
   reader(first);
