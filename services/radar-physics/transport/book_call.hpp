@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 
@@ -7,6 +8,7 @@
 #include "market/order_book.hpp"
 #include "market/window.hpp"
 #include "radar-physics/transport/radar_queries.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace isobar::radar_physics {
 
@@ -34,8 +36,8 @@ class book_call {
  public:
   /// `pending` counts the calls under way and outlives this one.
   book_call(book_reactor* reactor, const radar::v1::GetBookRequest& request, radar::v1::GetBookResponse& response,
-            std::shared_ptr<std::atomic<int>> pending)
-      : reactor_(reactor), request_(request), response_(response), pending_(std::move(pending)) {}
+            std::shared_ptr<std::atomic<int>> pending, telemetry::histogram timed)
+      : reactor_(reactor), request_(request), response_(response), pending_(std::move(pending)), timed_(timed) {}
   ~book_call() { finish({::grpc::StatusCode::UNAVAILABLE, "the worker is not running"}); }
   book_call(const book_call&) = delete;
   book_call& operator=(const book_call&) = delete;
@@ -46,6 +48,7 @@ class book_call {
     if (finished_.exchange(true)) return;
     if (!status.ok()) response_.Clear();
     pending_->fetch_sub(1);
+    timed_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
     reactor_->end(status);
   }
 
@@ -54,6 +57,8 @@ class book_call {
   const radar::v1::GetBookRequest& request_;  ///< gRPC's, until Finish
   radar::v1::GetBookResponse& response_;
   std::shared_ptr<std::atomic<int>> pending_;
+  telemetry::histogram timed_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::atomic<bool> finished_{false};
 };
 

@@ -19,6 +19,7 @@ radar_grpc::radar_grpc(const radar_stores& stores, radar_streams& streams, book_
       books_max_(books_max),
       radar_seconds_(service::query_seconds(registry, "radar-physics", "GetRadar")),
       surfaces_seconds_(service::query_seconds(registry, "radar-physics", "GetSurfaces")),
+      book_seconds_(service::query_seconds(registry, "radar-physics", "GetBook")),
       features_seconds_(service::query_seconds(registry, "radar-physics", "GetFeatures")),
       breakthroughs_seconds_(service::query_seconds(registry, "radar-physics", "GetBreakthroughs")),
       levels_seconds_(service::query_seconds(registry, "radar-physics", "GetLevels")) {}
@@ -60,7 +61,7 @@ unary* radar_grpc::GetBook(context_t*, const GetBookRequest* request, GetBookRes
   auto* reactor = new book_reactor;
   const auto found = admit(*request);
   if (found)
-    ask_book_((*found)->first, std::make_shared<book_call>(reactor, *request, *response, books_));
+    ask_book_((*found)->first, std::make_shared<book_call>(reactor, *request, *response, books_, book_seconds_));
   else
     reactor->end(to_status(found.error()));
   return reactor;

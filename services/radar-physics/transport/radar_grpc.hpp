@@ -48,7 +48,8 @@ class radar_grpc final : public radar::v1::RadarService::CallbackService {
   book_asker ask_book_;
   const int books_max_;
   std::shared_ptr<std::atomic<int>> books_ = std::make_shared<std::atomic<int>>(0);
-  telemetry::histogram radar_seconds_, surfaces_seconds_, features_seconds_, breakthroughs_seconds_, levels_seconds_;
+  telemetry::histogram radar_seconds_, surfaces_seconds_, book_seconds_, features_seconds_, breakthroughs_seconds_,
+      levels_seconds_;
 };
 
 }  // namespace isobar::radar_physics
