@@ -26,6 +26,8 @@ class radar_physics_app final : public service::app {
   void declare(config::schema& s) override { options_.declare(s); }
 
   service::result<void> validate(const service::host_options& h) override {
+    if (const auto ok = options_.check_overrides(h.futures); !ok)
+      return fail(service::errc::configuration, ok.error().evidence);
     for (const symbol& s : h.futures) {
       const auto plan = options_.plan(s);
       if (!plan) return fail(service::errc::configuration, plan.error().evidence);
@@ -68,10 +70,8 @@ class radar_physics_app final : public service::app {
     if (!kv_) return;
     // A last value of each, while the bus is there.
     for (const auto& [s, link] : links_) {
-      radar::v1::GetRadarResponse m;
-      latest_radar(*link->store, link->store->limits().columns, m);
-      if (m.columns_size() > 0)
-        kv_->put(subjects::latest_radar_key(link->venue, s), std::make_shared<const std::string>(wire::serialize(m)));
+      if (auto value = latest_radar(*link->store, link->bus.max_payload()))
+        kv_->put(subjects::latest_radar_key(link->venue, s), std::move(value));
     }
     kv_->close();
   }
@@ -94,6 +94,7 @@ class radar_physics_app final : public service::app {
     const auto folder = symbol_folder(h.data_dir(service_name), s);
     if (auto ok = service::prepare_data_dir(folder); !ok) return ok;
     const store_limits limits{.windows = static_cast<std::size_t>(options_.history_windows),
+                              .history_bytes = static_cast<std::size_t>(options_.history_bytes_max),
                               .surface_bytes = static_cast<std::size_t>(options_.history_surface_bytes_max),
                               .breakthroughs = static_cast<std::size_t>(options_.history_breakthroughs),
                               .columns = static_cast<std::size_t>(plan->rules.buckets.columns)};
@@ -106,7 +107,8 @@ class radar_physics_app final : public service::app {
                        .live = live,
                        .configured = options_,
                        .plan = *plan,
-                       .calibration = table == tables_.end() ? std::nullopt : std::optional(table->second),
+                       .calibration = table == tables_.end() ? std::nullopt : std::optional(table->second.table),
+                       .calibrated_session = table == tables_.end() ? std::nullopt : table->second.last_session,
                        .folder = folder,
                        .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live),
                        .store = store,
@@ -158,7 +160,7 @@ class radar_physics_app final : public service::app {
   }
 
   options options_;
-  std::map<symbol, calibration_table> tables_;
+  std::map<symbol, stored_calibration> tables_;
   radar_stores stores_;
   std::map<symbol, std::shared_ptr<radar_link>> links_;
   std::map<symbol, actors::ref> workers_;

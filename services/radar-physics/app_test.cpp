@@ -6,6 +6,7 @@
 
 #include "radar-physics/app_fixture.hpp"
 #include "radar-physics/domain/engine.hpp"
+#include "radar-physics/transport/calibration_file.hpp"
 #include "radar-physics/transport/radar_encoder.hpp"
 #include "radar-physics/transport/radar_recording.hpp"
 #include "wire/side_input_codec.hpp"
@@ -502,6 +503,55 @@ TEST(RadarFeed, ADefinitionThatContradictsCountsAndHoldsOnlyBeforeTheFirstRecord
   define(price(250'000'000), 3);
   ASSERT_TRUE(eventually([&] { return radar.metric("definition_contradictions_total") == 2; }));
   EXPECT_TRUE(eventually([&] { return radar.metric("rejected_total", "reason=\"off_tick\",") > 0; }));
+}
+
+TEST(RadarFeed, TheProductTableIsAboveADefinitionsMultiplierWheneverThatComes) {
+  const auto frames = frames_of(session(5), 64);
+  isobar::testing::temp_dir data;
+  running_radar radar(data.path());
+  auto other = definition(price(250'000'000));
+  other.instruments[0].multiplier = 5'000'000'000;
+  radar.publish(subjects::feed_definition("sim", es()),
+                wire::encode_definitions(other, {.producer = "feed-ingest", .sequence = 1}));
+  ASSERT_TRUE(eventually([&] { return radar.metric("definition_contradictions_total") == 1; }));
+  feed source(radar.on(), frames);
+  source.send_all();
+  source.end();
+  ASSERT_TRUE(radar.ended());
+  EXPECT_TRUE(radar.out().frames() == undisturbed(frames, {}));
+}
+
+/// A table knows its sessions: it is used behind the last of them only.
+TEST(RadarCalibration, IsUsedBehindItsLastSessionOnly) {
+  auto events = session(6);
+  const date today = session_rule{}.of(events.back().ts_event);
+  const auto ids = [&](const std::vector<book_event>& of, date last) {
+    isobar::testing::temp_dir data;
+    calibration_table table = bootstrap_calibration();
+    table.id = "sessions/test";
+    const auto file = data.write("c.json", format_calibration(table, {to_iso(last)}));
+    running_radar radar(data.path(), {"--radar-physics.calibration=" + file.string()});
+    feed source(radar.on(), frames_of(of, 64));
+    source.send_all();
+    source.end();
+    EXPECT_TRUE(radar.ended());
+    std::string out;
+    for (const auto& [sequence, bytes] : radar.out().of(columns)) {
+      pb::RadarColumn c;
+      EXPECT_TRUE(c.ParseFromString(bytes));
+      out += c.window().calibration() == table.id ? "T" : "-";
+    }
+    return out + " " + std::to_string(static_cast<int>(radar.metric("calibrations_refused_total")));
+  };
+  EXPECT_EQ(ids(events, today + -1), "TTTTTT 0");
+  EXPECT_EQ(ids(events, today), "------ 1");
+  EXPECT_EQ(ids(events, today + 3), "------ 1");
+  // The session ends in the middle: the window after the one that is open then is the first.
+  const timestamp end = session_rule{}.begin_of(today + 1);
+  const duration_ns shift = end - (window_end_of(events.back().ts_event, seconds(1)) - seconds(3));
+  for (book_event& e : events)
+    if (!e.has(market::event_flag::snapshot)) e.ts_event = e.ts_event + shift;
+  EXPECT_EQ(ids(events, today), "----TT 1");
 }
 
 TEST(RadarSideInputs, InReplayWindowsWaitForTheGate) {

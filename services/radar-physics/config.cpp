@@ -85,6 +85,15 @@ std::optional<override_entry> split(std::string_view text) {
   return override_entry{text.substr(0, colon), text.substr(colon + 1, equals - colon - 1), text.substr(equals + 1)};
 }
 
+/// Sets what the entry names.
+result<void, errc> apply(const override_entry& e, const std::string& text, symbol_settings& to) {
+  overriding v{e.name, e.value};
+  visit_fields(to, v);
+  if (!v.found) return refuse("override: \"" + text + "\": no option \"" + std::string(e.name) + "\"");
+  if (!v.why.empty()) return refuse("override: \"" + text + "\": the value " + v.why);
+  return {};
+}
+
 /// Those of the product first, then those of the symbol itself.
 result<symbol_settings, errc> settings_of(const options& o, const symbol& s) {
   symbol_settings out = o.all;
@@ -94,10 +103,7 @@ result<symbol_settings, errc> settings_of(const options& o, const symbol& s) {
       const auto e = split(text);
       if (!e) return refuse("override: \"" + text + "\" is not like ES:bucket-ticks=4");
       if (exact ? e->who != s.str() : (e->who == s.str() || !product || e->who != *product)) continue;
-      overriding v{e->name, e->value};
-      visit_fields(out, v);
-      if (!v.found) return refuse("override: \"" + text + "\": no option \"" + std::string(e->name) + "\"");
-      if (!v.why.empty()) return refuse("override: \"" + text + "\": the value " + v.why);
+      if (auto ok = apply(*e, text, out); !ok) return std::unexpected(ok.error());
     }
   }
   return out;
@@ -183,9 +189,10 @@ result<void, errc> set_contract(const symbol& name, const symbol_settings& s, sy
   const auto spacing = read_price("strike-spacing", s.strike_spacing, p.strike_spacing);
   if (!spacing) return std::unexpected(spacing.error());
   to.tick_pinned = !s.tick.empty();
-  to.multiplier_pinned = s.multiplier != 0;
+  // The table is above what definitions say, which may come sooner or later: results must not depend on when.
+  to.multiplier_pinned = s.multiplier != 0 || known != nullptr;
   to.rules.tick = *tick;
-  to.rules.multiplier = to.multiplier_pinned ? s.multiplier : p.multiplier;
+  to.rules.multiplier = s.multiplier != 0 ? s.multiplier : p.multiplier;
   to.rules.buckets.strike_spacing = *spacing;
   return {};
 }
@@ -198,6 +205,8 @@ void options::declare(config::schema& s) {
   s.option(prefix + "override", overrides,
            "Options of one symbol or product: SYMBOL:NAME=VALUE, comma-separated, e.g. ES:bucket-ticks=4,NQ:rows=61");
   v.integer("history-windows", history_windows, "Columns and feature vectors kept per symbol", 1, 1'000'000);
+  v.integer("history-bytes-max", history_bytes_max, "Bytes of columns, and of feature vectors, kept per symbol",
+            1 << 16, std::int64_t{16} << 30);
   v.integer("history-surface-bytes-max", history_surface_bytes_max, "Bytes of surfaces kept per symbol", 1 << 16,
             std::int64_t{16} << 30);
   v.integer("history-breakthroughs", history_breakthroughs, "Breakthroughs kept per symbol", 1, 100'000);
@@ -230,6 +239,27 @@ void options::declare(config::schema& s) {
   v.integer("stream-stall-ms", stream_stall_ms, "Time after which a subscriber that does not read is ended, ms", 100,
             600'000);
   v.integer("books-max", books_max, "GetBook requests at a time", 1, 10'000);
+}
+
+result<void, errc> options::check_overrides(const std::vector<symbol>& served) const {
+  for (const std::string& text : overrides) {
+    const auto e = split(text);
+    if (!e) return refuse("override: \"" + text + "\" is not like ES:bucket-ticks=4");
+    symbol_settings with = all;
+    if (auto ok = apply(*e, text, with); !ok) return ok;
+    for (const auto& [name, value] : {std::pair("tick", with.tick), std::pair("strike-spacing", with.strike_spacing),
+                                      std::pair("level-step", with.level_step)})
+      if (auto ok = read_price(name, value, price(0)); !ok) return std::unexpected(ok.error());
+    if (auto ok = read_levels(with.levels); !ok) return std::unexpected(ok.error());
+    const bool known = market::find_futures_product(e->who) != nullptr ||
+                       std::any_of(served.begin(), served.end(), [&](const symbol& s) {
+                         return s.str() == e->who || market::futures_product_of(s.str()) == e->who;
+                       });
+    if (!known)
+      return refuse("override: \"" + text + "\": \"" + std::string(e->who) +
+                    "\" is neither a known product nor a symbol of this process");
+  }
+  return {};
 }
 
 resume_mode options::resume_at_start() const {

@@ -35,8 +35,8 @@ struct symbol_settings {
 /// What one symbol's worker is told: its rules and what comes from configuration beside them.
 struct symbol_plan {
   radar_config rules;
-  bool tick_pinned = false;  ///< by configuration: neither a frame nor a definition changes it
-  bool multiplier_pinned = false;
+  bool tick_pinned = false;                   ///< by configuration: neither a frame nor a definition changes it
+  bool multiplier_pinned = false;             ///< by configuration or the product table
   std::vector<market::watched_level> levels;  ///< configured prices, ascending by id
   price level_step{0};                        ///< round levels at its multiples around the anchor; 0: none
   std::string calibration_file;               ///< empty: none
@@ -50,7 +50,8 @@ enum class resume_mode : std::uint8_t { automatic /* live: yes, replay: no */, y
 struct options {
   symbol_settings all;
   std::vector<std::string> overrides;
-  std::int64_t history_windows = 7'200, history_surface_bytes_max = 32 << 20, history_breakthroughs = 1'000;
+  std::int64_t history_windows = 7'200, history_bytes_max = 16 << 20, history_surface_bytes_max = 32 << 20,
+               history_breakthroughs = 1'000;
   std::int64_t queue_frames_max = 4'096, held_frames_max = 1'024;
   std::int64_t refill_ms = 250, refill_ms_max = 10'000, refill_attempts_max = 8;
   std::int64_t lateness_ms = 250, feed_silent_ms = 5'000, ready_within_ms = 10'000;
@@ -62,6 +63,9 @@ struct options {
 
   /// Declares every option as "radar-physics.<name>".
   void declare(config::schema& s);
+  /// Every entry of `override` whether it is for a symbol served or not: its name, its value, and that it is for a
+  /// known product, a symbol served or the product of one.
+  result<void, errc> check_overrides(const std::vector<symbol>& served) const;
   /// The rules of one symbol, overrides and product table applied; evidence names the option.
   result<symbol_plan, errc> plan(const symbol& s) const;
   resume_mode resume_at_start() const;

@@ -85,6 +85,23 @@ TEST(RadarOptions, WhatCannotBeIsNamed) {
   EXPECT_EQ(why(o, "ESH4"), "radar-physics.refill-ms is above radar-physics.refill-ms-max");
 }
 
+TEST(RadarOptions, OverridesOfOtherSymbolsAreLookedAtToo) {
+  const auto said = [](const char* text) {
+    options o;
+    o.overrides = {text};
+    const auto ok = o.check_overrides({named("ESH4"), named("QQQH4")});
+    return ok ? "" : ok.error().evidence;
+  };
+  for (const char* good : {"ESH4:rows=41", "NQ:rows=41", "QQQ:rows=41", "QQQH4:tick=0.5"}) EXPECT_EQ(said(good), "");
+  EXPECT_EQ(said("NQ:row=3"), "radar-physics.override: \"NQ:row=3\": no option \"row\"");
+  EXPECT_EQ(said("NQ:rows=x"), "radar-physics.override: \"NQ:rows=x\": the value is not a number");
+  EXPECT_EQ(said("NQ:tick=x"), "radar-physics.tick: \"x\" is not a positive decimal");
+  EXPECT_EQ(said("NQ:levels=x"), "radar-physics.levels: \"x\" is not a decimal");
+  EXPECT_EQ(said("NQ"), "radar-physics.override: \"NQ\" is not like ES:bucket-ticks=4");
+  for (const char* who : {"ESX4:rows=41", "NQH4:rows=41", "es:rows=41"})
+    EXPECT_NE(said(who).find("neither a known product nor a symbol of this process"), std::string::npos) << who;
+}
+
 TEST(RadarOptions, LevelsAreReadInBothSpellings) {
   for (const char* flag : {"--radar-physics.levels=4835.25,4830", "--radar-physics.levels=4830/4835.25"}) {
     const auto plan = parsed({flag, "--radar-physics.level-step=2.5"}).plan(named("ESH4"));

@@ -36,6 +36,8 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   contradictions = counter("definition_contradictions_total");
   restarts = counter("restarts_total");
   recording_failures = counter("recording_failures_total");
+  latest_failures = counter("latest_failures_total");
+  calibrations_refused = counter("calibrations_refused_total");
   checkpoints = counter("checkpoints_total");
   checkpoint_failures = counter("checkpoint_failures_total");
   checkpoints_refused = counter("checkpoints_refused_total");
@@ -49,6 +51,7 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   memory_bytes = gauge("memory_bytes");
   history_columns = gauge("history_columns");
   history_bytes = gauge("history_bytes");
+  history_bytes_max = gauge("history_bytes_max");
   for (std::size_t i = 1; i < refused_.size(); ++i) {
     std::string reason(name_of(static_cast<market::book_refusal>(i)));
     std::ranges::replace(reason, ' ', '_');
@@ -80,6 +83,8 @@ void radar_metrics::copy(const std::array<std::uint64_t, market::book_refusals>&
 }
 
 void radar_metrics::copy(const radar_store& store) {
+  history_bytes_max.set(
+      static_cast<double>(2 * store.limits().history_bytes + store.limits().surface_bytes + radar_store::small_bytes));
   history_columns.set(static_cast<double>(store.columns.size()));
   history_bytes.set(static_cast<double>(store.columns.bytes() + store.features.bytes() + store.surfaces.bytes() +
                                         store.breakthroughs.bytes() + store.levels.bytes()));

@@ -14,14 +14,15 @@ struct radar_metrics : service::service_metrics {
   telemetry::counter events, windows, idle_windows, invalid_windows, crossed_windows, spans, late_events;
   telemetry::counter bad_times, crossed_spans, backwards_events, breakthroughs, level_ticks, alignment_errors,
       centre_errors, flows_outside;
-  telemetry::counter refill_requests, lost_gaps, contradictions, restarts, recording_failures;
+  telemetry::counter refill_requests, lost_gaps, contradictions, restarts, recording_failures, latest_failures,
+      calibrations_refused;
   telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;
   telemetry::histogram checkpoint_seconds;
   telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;
   telemetry::counter audit_differences;
   telemetry::gauge held_frames, ready_frames;  ///< frames that wait for missing ones; for a side input
   telemetry::gauge live_orders, memory_bytes;
-  telemetry::gauge history_columns, history_bytes;
+  telemetry::gauge history_columns, history_bytes, history_bytes_max;
 
   /// Raises the counters to the engine's totals.
   void copy(const engine_counters& c);

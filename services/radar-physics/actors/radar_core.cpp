@@ -46,7 +46,7 @@ void radar_core::make_engine(const radar_config& rules) {
   second_.reset();
   if (link_.configured.audit) second_ = std::make_unique<second_book>(rules_.tick);
   output_.set_rules(rules_);
-  if (link_.calibration) engine_->take(*link_.calibration);
+  if (link_.calibration && !link_.calibrated_session) engine_->take(*link_.calibration);
   if (gex_) engine_->take(*gex_);
   if (gate_) engine_->take(*gate_);
   if (!watch_.empty()) watch(start_of_time);
@@ -148,7 +148,10 @@ bool radar_core::apply_frame() {
     for (; end < all.size(); ++end) {
       if (!moves_time(all[end])) continue;
       if (all[end].ts_event >= open_end_) break;
-      if (open_end_ == end_of_time) open_end_ = window_end_of(all[end].ts_event, rules_.window);
+      if (open_end_ == end_of_time) {
+        open_end_ = window_end_of(all[end].ts_event, rules_.window);
+        calibrate();
+      }
     }
     if (end > applied_) {
       engine_->apply(all.subspan(applied_, end - applied_), output_);
@@ -208,11 +211,38 @@ bool radar_core::cross(timestamp t) {
   const bool whole = last >= t || window_end_of(last, rules_.window) > t;
   const timestamp reach = whole ? t : last;
   step(open_end_);
+  // The table holds from the window after the one in which its last session is over.
+  if (const timestamp from = calibrate_from(); !calibrated() && from <= reach) {
+    step(from);
+    engine_->take(*link_.calibration);
+  }
   step(reach);
   open_end_ = window_end_of(reach, rules_.window);
   save_if_due();
   waits_for_side_ = !whole;
   return whole;
+}
+
+/// End of the window in which the last session that the table is made from is over.
+timestamp radar_core::calibrate_from() const {
+  if (!link_.calibration) return end_of_time;
+  if (!link_.calibrated_session) return start_of_time;
+  const session_rule rule{link_.configured.session_start_minutes};
+  return window_end_of(rule.begin_of(*link_.calibrated_session + 1) - duration_ns{1}, rules_.window);
+}
+
+/// The engine has the table: known from where it is, so that a checkpoint need not say it.
+bool radar_core::calibrated() const { return open_end_ != end_of_time && open_end_ > calibrate_from(); }
+
+/// At the first window. A table made from sessions that are still to come would let results know the future.
+void radar_core::calibrate() {
+  if (!link_.calibration || !link_.calibrated_session) return;
+  if (calibrated()) return engine_->take(*link_.calibration);
+  link_.measured.calibrations_refused.add();
+  log().warn_limited(
+      "calibration " + link_.name.str(),
+      "calibration not used for the sessions it is made from, nor before them symbol=" + link_.name.str() +
+          " id=" + link_.calibration->id + " last_session=" + to_iso(*link_.calibrated_session));
 }
 
 void radar_core::step(timestamp t) {
@@ -269,7 +299,7 @@ void radar_core::advance_side(side which, timestamp watermark) {
 
 void radar_core::learn_contract(price tick, std::int64_t multiplier) {
   const bool other_tick = tick.value > 0 && !link_.plan.tick_pinned && tick != rules_.tick;
-  const bool other_multiplier = multiplier > 0 && !link_.plan.multiplier_pinned && multiplier != rules_.multiplier;
+  const bool other_multiplier = multiplier > 0 && multiplier != rules_.multiplier;
   if (!other_tick && !other_multiplier) return;
   // What every frame says again is one contradiction.
   if (std::exchange(contradiction_, {tick, multiplier}) == std::pair(tick, multiplier)) return;
@@ -278,12 +308,15 @@ void radar_core::learn_contract(price tick, std::int64_t multiplier) {
   if (other_tick) changed.tick = tick;
   if (other_multiplier) changed.multiplier = multiplier;
   const auto fits = check(changed);
-  const bool again = !any_event_ && fits.has_value();
+  const bool may = other_tick || !link_.plan.multiplier_pinned;
+  const bool again = !any_event_ && fits.has_value() && may;
   log().warn_limited("contract " + link_.name.str(), "contract contradicts what is in use symbol=" + link_.name.str() +
                                                          " tick=" + format_nanos(changed.tick.value) +
                                                          " multiplier=" + std::to_string(changed.multiplier) +
                                                          (again ? " taken" : " ignored"));
-  if (again) make_engine(changed);
+  if (!again) return;
+  if (link_.plan.multiplier_pinned) changed.multiplier = rules_.multiplier;
+  make_engine(changed);
 }
 
 timestamp radar_core::done_until() const {

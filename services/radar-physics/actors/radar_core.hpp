@@ -77,6 +77,9 @@ class radar_core {
   bool apply_frame();
   bool cross(timestamp t);
   void step(timestamp t);
+  timestamp calibrate_from() const;
+  bool calibrated() const;
+  void calibrate();
   timestamp may_reach() const;
   void watch(timestamp effective);
   void lose();

@@ -23,7 +23,7 @@ checkpoint radar_core::snapshot() {
   checkpoint c;
   c.symbol = link_.name.str();
   c.assumptions = assumptions_id(rules_);
-  if (link_.calibration) c.calibration = link_.calibration->id;
+  if (link_.calibration && calibrated()) c.calibration = link_.calibration->id;
   c.tick = rules_.tick;
   c.multiplier = rules_.multiplier;
   c.frame = frame_number_;
@@ -145,7 +145,8 @@ bool radar_core::restore(const checkpoint& c) {
     make_engine(link_.plan.rules);
     return false;
   }
-  if (link_.calibration && link_.calibration->id != c.calibration) engine_->take(*link_.calibration);
+  const bool table = c.open_end != end_of_time && c.open_end > calibrate_from();
+  if (link_.calibration && table && link_.calibration->id != c.calibration) engine_->take(*link_.calibration);
   if (second_) second_->start_from(engine_->book());
   watch_.restore(c.round_base, c.outside_set);
   output_.set_source(c.source);

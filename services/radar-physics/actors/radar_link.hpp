@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bus/bus.hpp"
+#include "core/date.hpp"
 #include "radar-physics/config.hpp"
 #include "radar-physics/metrics.hpp"
 #include "radar-physics/transport/radar_store.hpp"
@@ -23,6 +24,7 @@ struct radar_link {
   options configured;
   symbol_plan plan;
   std::optional<calibration_table> calibration;  ///< of plan.calibration_file
+  std::optional<date> calibrated_session{};      ///< the last one that the table is made from
   std::filesystem::path folder;                  ///< checkpoints and recordings of the symbol; exists
   bool resume = false;                           ///< the first life goes on from the checkpoint too
   std::shared_ptr<radar_store> store;

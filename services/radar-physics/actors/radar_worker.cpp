@@ -134,7 +134,9 @@ void radar_worker::take_definition(const bus::message& m) {
   const auto& all = frame->body.instruments;
   for (const market::instrument& i : all) {
     // The registry's word may be another than the venue's: a future that comes alone is the one.
-    const bool own = i.raw_symbol == link_->name.str() || (all.size() == 1 && i.instrument_class == 'F');
+    // An alias ("ES") is bound to a future of that product; all of those are alike in what is asked here.
+    const bool own = i.raw_symbol == link_->name.str() ||
+                     (i.instrument_class == 'F' && (all.size() == 1 || i.asset == link_->name.str()));
     if (own && !i.deleted) core_->learn_contract(i.tick, i.multiplier / nanos_per_unit);
   }
 }
@@ -269,11 +271,10 @@ void radar_worker::publish_latest(bool now) {
   const auto clock = steady::now();
   if (!now && clock - stored_at_ < store_every) return;
   stored_at_ = clock;
-  radar::v1::GetRadarResponse m;
-  latest_radar(*link_->store, link_->store->limits().columns, m);
-  auto value = std::make_shared<const std::string>(wire::serialize(m));
-  if (value->size() <= link_->bus.max_payload())
+  if (auto value = latest_radar(*link_->store, link_->bus.max_payload()))
     link_->kv->put(subjects::latest_radar_key(link_->venue, link_->name), std::move(value));
+  else
+    link_->measured.latest_failures.add();
 }
 
 // ---- time, queries, end ----

@@ -66,16 +66,40 @@ result<calibration_table, calibration_errc> parse_calibration(std::string_view j
   return out;
 }
 
-result<calibration_table, calibration_errc> read_calibration_file(const std::filesystem::path& file) {
+result<std::optional<date>, calibration_errc> parse_last_session(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object top;
+  simdjson::dom::array all;
+  const simdjson::padded_string padded(json);
+  if (const auto error = parser.parse(padded).get(top); error != simdjson::SUCCESS)
+    return fail(calibration_errc::malformed, std::string("not a JSON object: ") + simdjson::error_message(error));
+  const auto found = top["sessions"].get(all);
+  if (found == simdjson::NO_SUCH_FIELD) return std::optional<date>();
+  if (found != simdjson::SUCCESS) return bad("sessions: not a list");
+  std::optional<date> last;
+  for (const auto item : all) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) return bad("sessions: not all are text");
+    const auto day = parse_iso_date(text);
+    if (!day) return bad("sessions: \"" + std::string(text) + "\" is not a date");
+    if (!last || *last < *day) last = day;
+  }
+  return last;
+}
+
+result<stored_calibration, calibration_errc> read_calibration_file(const std::filesystem::path& file) {
   std::error_code absent;
   const auto size = std::filesystem::file_size(file, absent);
   if (absent) return fail(calibration_errc::unreadable, file.string() + ": " + absent.message());
   if (size > file_bytes_max) return fail(calibration_errc::malformed, file.string() + ": larger than a megabyte");
   auto loaded = simdjson::padded_string::load(file.string());
   if (loaded.error()) return fail(calibration_errc::unreadable, file.string() + ": cannot be read");
-  auto parsed = parse_calibration(std::string_view(loaded.value()));
-  if (!parsed) return fail(parsed.error().code, file.string() + ": " + parsed.error().evidence);
-  return parsed;
+  const std::string_view json(loaded.value());
+  const auto table = parse_calibration(json);
+  if (!table) return fail(table.error().code, file.string() + ": " + table.error().evidence);
+  const auto last = parse_last_session(json);
+  if (!last) return fail(last.error().code, file.string() + ": " + last.error().evidence);
+  return stored_calibration{*table, *last};
 }
 
 std::string format_calibration(const calibration_table& table, const std::vector<std::string>& sessions) {

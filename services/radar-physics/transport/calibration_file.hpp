@@ -1,9 +1,11 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/date.hpp"
 #include "core/error.hpp"
 #include "radar-physics/domain/calibration.hpp"
 
@@ -17,8 +19,16 @@ enum class calibration_errc { unreadable, malformed, bad_value };
 
 /// Evidence names the field: "metrics.wall_strength_log.q95: not above q05".
 result<calibration_table, calibration_errc> parse_calibration(std::string_view json);
-/// The same with the file's name before it.
-result<calibration_table, calibration_errc> read_calibration_file(const std::filesystem::path& file);
+/// The last of the sessions named, nothing when there is none. Evidence: "sessions: \"x\" is not a date".
+result<std::optional<date>, calibration_errc> parse_last_session(std::string_view json);
+
+/// A table and the last session that it is made from: in it and before it the table knows what was still to come.
+struct stored_calibration {
+  calibration_table table;
+  std::optional<date> last_session;  ///< nothing: the file names none
+};
+/// Both, with the file's name before the evidence.
+result<stored_calibration, calibration_errc> read_calibration_file(const std::filesystem::path& file);
 std::string format_calibration(const calibration_table& table, const std::vector<std::string>& sessions);
 
 }  // namespace isobar::radar_physics

@@ -48,6 +48,14 @@ TEST(CalibrationFile, ErrorsNameTheField) {
   EXPECT_NE(why("-1.791759469228055", "-1e999"), "");
 }
 
+TEST(CalibrationFile, TheLastSessionIsRead) {
+  EXPECT_EQ(*parse_last_session(format_calibration(table(), {"2023-12-29", "2023-12-25"})), make_date(2023, 12, 29));
+  EXPECT_EQ(*parse_last_session(format_calibration(table(), {})), std::nullopt);
+  EXPECT_EQ(*parse_last_session("{}"), std::nullopt);
+  EXPECT_EQ(parse_last_session(format_calibration(table(), {"x"})).error().evidence, "sessions: \"x\" is not a date");
+  EXPECT_EQ(parse_last_session("{\"sessions\": 1}").error().evidence, "sessions: not a list");
+}
+
 TEST(CalibrationFile, TheFileIsNamedToo) {
   testing::temp_dir dir;
   const auto good = dir.write("es.json", format_calibration(table(), {}));

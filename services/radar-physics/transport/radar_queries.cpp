@@ -1,5 +1,7 @@
 #include "radar-physics/transport/radar_queries.hpp"
 
+#include <algorithm>
+
 #include "core/date.hpp"
 #include "market/futures_product.hpp"
 #include "radar-physics/domain/features.hpp"
@@ -30,7 +32,8 @@ query_result<void> check_count(const char* field, std::uint32_t n, std::uint32_t
 /// What the history holds up to as_of (0: the newest).
 query_result<std::vector<kept_frame>> pick(const frame_history& from, std::int64_t as_of_ns, std::size_t most,
                                            const std::string& symbol_text) {
-  const auto frames = from.until(as_of_ns == 0 ? end_of_time : timestamp{as_of_ns}, most);
+  auto frames = from.until(as_of_ns == 0 ? end_of_time : timestamp{as_of_ns}, most);
+  fit(frames);
   if (!frames.empty()) return frames;
   const auto oldest = from.oldest();
   if (!oldest) return nothing_yet(symbol_text);
@@ -73,10 +76,26 @@ query_result<radar_stores::const_iterator> find_store(const radar_stores& stores
   return fail(query_errc::not_found, "symbol: " + text + " is more than one contract here: " + all);
 }
 
-void latest_radar(const radar_store& store, std::size_t columns, GetRadarResponse& to) {
-  for (const kept_frame& f : store.columns.until(end_of_time, columns)) parse(*f.bytes, *to.add_columns());
+bool fit(std::vector<kept_frame>& frames, std::size_t bytes_max) {
+  constexpr std::size_t around = 8;  // a frame's tag and length in the answer, at most
+  std::size_t first = frames.size(), sum = 0;
+  while (first > 0 && (sum += frames[first - 1].bytes->size() + around) <= bytes_max) --first;
+  first = std::min(first, frames.empty() ? 0 : frames.size() - 1);
+  frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(first));
+  return first > 0;
+}
+
+std::shared_ptr<const std::string> latest_radar(const radar_store& store, std::size_t bytes_max) {
+  constexpr std::size_t fields = 32;  // watermark and quality
+  auto frames = store.columns.until(end_of_time, store.limits().columns);
+  if (frames.empty()) return nullptr;
+  fit(frames, bytes_max > fields ? bytes_max - fields : 0);
+  GetRadarResponse to;
+  for (const kept_frame& f : frames) parse(*f.bytes, *to.add_columns());
   to.set_watermark_ns(store.watermark().ns);
   to.set_quality(static_cast<common::v1::Quality>(store.quality()));
+  auto value = std::make_shared<const std::string>(to.SerializeAsString());
+  return value->size() <= bytes_max ? value : nullptr;
 }
 
 query_result<void> radar_queries::answer(const GetRadarRequest& request, GetRadarResponse& to) const {
@@ -125,7 +144,8 @@ query_result<void> radar_queries::answer(const GetBreakthroughsRequest& request,
   if (auto ok = check_count("limit", request.limit(), breakthroughs_max); !ok) return ok;
   const radar_store& store = *(*found)->second;
   if (store.columns.size() == 0) return nothing_yet(request.symbol());
-  const auto frames = store.breakthroughs.after(0, request.limit() == 0 ? 100 : request.limit());
+  auto frames = store.breakthroughs.after(0, request.limit() == 0 ? 100 : request.limit());
+  fit(frames);
   for (auto f = frames.rbegin(); f != frames.rend(); ++f) parse(*f->bytes, *to.add_breakthroughs());
   to.set_total(store.breakthroughs_total());
   return {};

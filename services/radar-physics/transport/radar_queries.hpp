@@ -28,6 +28,11 @@ using radar_stores = std::map<symbol, std::shared_ptr<radar_store>>;
 /// The symbol itself, or the only one of the product named.
 query_result<radar_stores::const_iterator> find_store(const radar_stores& stores, const std::string& text);
 
+/// Frames of one answer, bytes: gRPC's clients take 4 MiB unless told otherwise, names and headers included.
+inline constexpr std::size_t answer_bytes_max = 3u << 20;
+/// The newest that fit into so many bytes; at least one. True: some were left out.
+bool fit(std::vector<kept_frame>& frames, std::size_t bytes_max = answer_bytes_max);
+
 inline constexpr std::uint32_t columns_max = 3'600, breakthroughs_max = 1'000, depth_max = 1'000, orders_max = 10'000;
 
 /// Queries answered from the stores. Thread-safe; no clock.
@@ -46,7 +51,8 @@ class radar_queries {
   const radar_stores& stores_;
 };
 
-/// The newest columns with what is known of them: answer of GetRadar and value of the key-value bucket "radar".
-void latest_radar(const radar_store& store, std::size_t columns, radar::v1::GetRadarResponse& to);
+/// The newest columns with what is known of them, as many as fit: value of the key-value bucket "radar", a
+/// GetRadarResponse. Null: nothing built yet, or not even one column fits.
+std::shared_ptr<const std::string> latest_radar(const radar_store& store, std::size_t bytes_max);
 
 }  // namespace isobar::radar_physics

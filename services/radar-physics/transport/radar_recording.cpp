@@ -52,6 +52,10 @@ date session_rule::of(timestamp t) const {
   return utc_date(t + duration_ns{(day_minutes - start_minutes) % day_minutes * minute_ns});
 }
 
+timestamp session_rule::begin_of(date session) const {
+  return utc_midnight(session) - duration_ns{(day_minutes - start_minutes) % day_minutes * minute_ns};
+}
+
 std::filesystem::path symbol_folder(const std::filesystem::path& data, const symbol& s) {
   return data / subjects::key_token(s.str());
 }
@@ -167,16 +171,15 @@ std::size_t preload(radar_store& store, const std::filesystem::path& folder, con
     }
   };
   const store_limits& limits = store.limits();
-  load(kind::radar_column, store.columns, limits.windows, store_limits::history_bytes,
+  load(kind::radar_column, store.columns, limits.windows, limits.history_bytes,
        [&](auto b) { return read_frame<radar::v1::RadarColumn>(std::move(b), window); });
-  load(kind::radar_features, store.features, limits.windows, store_limits::history_bytes,
+  load(kind::radar_features, store.features, limits.windows, limits.history_bytes,
        [&](auto b) { return read_frame<radar::v1::FeatureVector>(std::move(b), window); });
   load(kind::radar_surfaces, store.surfaces, limits.windows, limits.surface_bytes,
        [&](auto b) { return read_frame<radar::v1::MediumSurface>(std::move(b), window); });
-  load(kind::radar_breakthrough, store.breakthroughs, limits.breakthroughs, store_limits::history_bytes,
+  load(kind::radar_breakthrough, store.breakthroughs, limits.breakthroughs, limits.history_bytes,
        [&](auto b) { return read_frame<radar::v1::Breakthrough>(std::move(b), window); });
-  load(kind::radar_levels, store.levels, 1, store_limits::history_bytes,
-       [](auto b) { return read_levels(std::move(b)); });
+  load(kind::radar_levels, store.levels, 1, limits.history_bytes, [](auto b) { return read_levels(std::move(b)); });
   return loaded;
 }
 

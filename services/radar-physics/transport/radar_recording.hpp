@@ -21,6 +21,8 @@ namespace isobar::radar_physics {
 struct session_rule {
   std::int64_t start_minutes = std::int64_t{22} * 60;  ///< after 00:00 UTC
   date of(timestamp t) const;
+  /// Its first instant.
+  timestamp begin_of(date session) const;
 };
 
 /// Folder of one symbol inside the service's data folder.

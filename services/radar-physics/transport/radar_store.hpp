@@ -8,9 +8,8 @@
 namespace isobar::radar_physics {
 
 struct store_limits {
-  static constexpr std::size_t history_bytes = 16u << 20;  ///< of columns, and of feature vectors
-
-  std::size_t windows = 7'200;  ///< columns and feature vectors
+  std::size_t windows = 7'200;            ///< columns and feature vectors
+  std::size_t history_bytes = 16u << 20;  ///< of columns, and of feature vectors
   std::size_t surface_bytes = 32u << 20;
   std::size_t breakthroughs = 1'000;
   std::size_t columns = 60;  ///< of an answer that asks for none
@@ -20,12 +19,15 @@ struct store_limits {
 /// Survives the worker's restarts.
 class radar_store {
  public:
+  /// Of breakthroughs; of those and levels.
+  static constexpr std::size_t breakthrough_bytes = 4u << 20, small_bytes = 5u << 20;
+
   explicit radar_store(store_limits limits)
-      : columns(limits.windows, store_limits::history_bytes),
-        features(limits.windows, store_limits::history_bytes),
+      : columns(limits.windows, limits.history_bytes),
+        features(limits.windows, limits.history_bytes),
         surfaces(limits.windows, limits.surface_bytes),
-        breakthroughs(limits.breakthroughs, 4u << 20),
-        levels(1, 1u << 20),
+        breakthroughs(limits.breakthroughs, breakthrough_bytes),
+        levels(1, small_bytes - breakthrough_bytes),
         limits_(limits) {}
 
   frame_history columns, features, surfaces, breakthroughs, levels;

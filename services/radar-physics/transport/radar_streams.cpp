@@ -21,7 +21,8 @@ class column_source final : public service::stream_source<StreamRadarResponse> {
   bool fill(StreamRadarResponse& to, bool due) override {
     // A worker that began anew numbers its columns anew: the subscriber holds nothing of them.
     if (const std::uint64_t life = store_->life(); std::exchange(life_, life) != life) sent_ = 0;
-    const auto frames = store_->columns.after(sent_, store_->limits().columns);
+    auto frames = store_->columns.after(sent_, store_->limits().columns);
+    fit(frames);
     const auto quality = store_->quality();
     if (frames.empty() && !due && quality == quality_) return false;
     if (!frames.empty()) {
