@@ -7,7 +7,7 @@
 #include "bus/local_bus.hpp"
 #include "bus/nats_bus.hpp"
 #include "core/date.hpp"
-#include "feed-ingest/testing/running_feed.hpp"
+#include "feed-ingest/testing/running_feed_fixture.hpp"
 #include "testing/nats_server.hpp"
 #include "wire/dbn/convert.hpp"
 #include "wire/dbn/reader.hpp"

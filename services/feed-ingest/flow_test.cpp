@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "bus/local_bus.hpp"
-#include "feed-ingest/testing/running_feed.hpp"
+#include "feed-ingest/testing/running_feed_fixture.hpp"
 
 namespace isobar::feed_ingest {
 namespace {

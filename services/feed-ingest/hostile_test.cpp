@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "bus/local_bus.hpp"
-#include "feed-ingest/testing/running_feed.hpp"
+#include "feed-ingest/testing/running_feed_fixture.hpp"
 #include "wire/dbn/writer.hpp"
 
 namespace isobar::feed_ingest {
