@@ -31,6 +31,11 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   alignment_errors = counter("gex_alignment_errors_total");
   centre_errors = counter("centre_errors_total");
   flows_outside = counter("flows_outside_total");
+  computed_windows = counter("computed_windows_total");
+  unkept_moves = counter("unkept_moves_total");
+  levels_refused = counter("levels_refused_total");
+  level_sets_dropped = counter("level_sets_dropped_total");
+  level_trades_dropped = counter("level_trades_dropped_total");
   refill_requests = counter("refill_requests_total");
   lost_gaps = counter("lost_gaps_total");
   contradictions = counter("definition_contradictions_total");
@@ -76,6 +81,11 @@ void radar_metrics::copy(const engine_counters& c) {
   raise_to(alignment_errors, c.gex_alignment_errors);
   raise_to(centre_errors, c.centre_errors);
   raise_to(flows_outside, c.flows_outside);
+  raise_to(computed_windows, c.computed_windows);
+  raise_to(unkept_moves, c.unkept_moves);
+  raise_to(levels_refused, c.levels_refused);
+  raise_to(level_sets_dropped, c.level_sets_dropped);
+  raise_to(level_trades_dropped, c.level_trades_dropped);
 }
 
 void radar_metrics::copy(const std::array<std::uint64_t, market::book_refusals>& refused) {

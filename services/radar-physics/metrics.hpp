@@ -13,7 +13,8 @@ struct radar_metrics : service::service_metrics {
 
   telemetry::counter events, windows, idle_windows, invalid_windows, crossed_windows, spans, late_events;
   telemetry::counter bad_times, crossed_spans, backwards_events, breakthroughs, level_ticks, alignment_errors,
-      centre_errors, flows_outside;
+      centre_errors, flows_outside, computed_windows, unkept_moves, levels_refused, level_sets_dropped,
+      level_trades_dropped;
   telemetry::counter refill_requests, lost_gaps, contradictions, restarts, recording_failures, latest_failures,
       calibrations_refused;
   telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;

@@ -54,7 +54,8 @@ struct session_sink final : radar_sink {
     if (w.valid) ++valid;
     if (w.crossed && w.start >= open) ++crossed_after_open;
     for (const medium_row& r : o.surface.rows) {
-      if (!w.rebuilt) {
+      ASSERT_LE(r.rebuilt, w.rebuilt);
+      if (!r.rebuilt) {
         ASSERT_EQ(r.depth_end, r.depth_start + r.added - r.pulled - r.filled);
       }
       ASSERT_EQ(r.d1_depth, static_cast<std::int64_t>(r.depth_end) - static_cast<std::int64_t>(r.depth_start));

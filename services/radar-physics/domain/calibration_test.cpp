@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "radar-physics/domain/calibration_fit.hpp"
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 #include "radar-physics/domain/streaming_calibration.hpp"
 
 namespace isobar::radar_physics {

@@ -7,15 +7,24 @@
 
 namespace isobar::radar_physics {
 
-/// The changes of one window. The book writes each where it will stay, so that those that are kept are not copied.
+/// The changes of one window, those behind the first `most` left out. The book writes each where it will stay, so that
+/// those that are kept are not copied.
 class change_list {
  public:
+  /// Kept of one window at most (about 80 MiB).
+  static constexpr std::size_t most = 1'000'000;
   /// What the record does to the book. Valid until the next call; kept only by keep().
   const market::book_change& apply(market::order_book& book, const market::book_event& e) {
     if (kept_ == room_) grow();
     return *::new (static_cast<void*>(place_ + kept_)) market::book_change(book.apply(e));
   }
-  void keep() { ++kept_; }
+  /// False: the window has its most.
+  bool keep() {
+    if (kept_ >= most) [[unlikely]]
+      return false;
+    ++kept_;
+    return true;
+  }
   void clear() {
     if (room_ > roomy && kept_ < room_ / 8) shrink();  // a burst's memory goes back
     kept_ = 0;

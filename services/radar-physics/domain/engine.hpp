@@ -30,11 +30,17 @@ struct engine_counters {
   std::uint64_t gex_alignment_errors = 0;  ///< strikes that did not fall on their bucket (seed 001, 12)
   std::uint64_t centre_errors = 0;         ///< centre rows that did not hold the mid (seed 001, 12)
   std::uint64_t flows_outside = 0;         ///< changes too far from the market to be kept by level
+  std::uint64_t computed_windows = 0;      ///< of `windows`; the others were passed over at rest
+  std::uint64_t unkept_moves = 0;          ///< moves beyond change_list::most in a window: features see pull and add
+  std::uint64_t levels_refused = 0;        ///< watched levels beyond the bound or at impossible prices
+  std::uint64_t level_sets_dropped = 0;    ///< too old, or pushed out by later ones before their time
+  std::uint64_t level_trades_dropped = 0;  ///< prints lost to the bound of the levels' tape
   bool operator==(const engine_counters&) const = default;
   template <class A>
   void fields(A& a) {
     a(events, late_events, backwards_events, bad_times, windows, idle_windows, invalid_windows, crossed_windows, spans,
-      crossed_spans, breakthroughs, level_ticks, gex_alignment_errors, centre_errors, flows_outside);
+      crossed_spans, breakthroughs, level_ticks, gex_alignment_errors, centre_errors, flows_outside, computed_windows,
+      unkept_moves, levels_refused, level_sets_dropped, level_trades_dropped);
   }
 };
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 
 // Checkpoints: an engine that comes back from one goes on as if nothing had been.
 namespace isobar::radar_physics {

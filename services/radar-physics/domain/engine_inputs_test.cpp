@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 
 // What other services say (GEX, gate, levels) and when it counts.
 namespace isobar::radar_physics {
@@ -104,6 +104,83 @@ TEST(RadarInputs, TicksOverALongGapAreCountedAndCostNothing) {
   EXPECT_EQ(engine.counters().windows, static_cast<std::uint64_t>(gap_ms / 100));
   EXPECT_LT(out.windows.size(), 1'000u);
   EXPECT_LT(out.levels.size(), 100u);
+}
+
+TEST(RadarInputs, LevelsThatWaitForTheirTimeCostNothing) {
+  // The set of tomorrow, with and without one in force; the gap goes beyond its time.
+  for (const bool others : {false, true}) {
+    recorder out;
+    radar_engine engine({}, false);
+    if (others) engine.take(level_set_input{start_of_time, {{"a", "round", points(6900)}}});
+    const std::int64_t tomorrow = 86'400'100, gap_ms = 2 * 86'400'000;
+    engine.take(level_set_input{at_ms(tomorrow), {{"b", "round", points(6901)}}});
+    for (const book_event& e : {clear(0), add(1, bid, 6899.75, 10, 1), add(2, ask, 6900.25, 10, 2),
+                                trade(3, bid, 6900.25, 1, event_flag::last)})
+      engine.apply(e, out);
+    engine.advance(at_ms(gap_ms), out);
+    EXPECT_EQ(engine.counters().windows, static_cast<std::uint64_t>(gap_ms / 1'000));
+    EXPECT_LT(engine.counters().computed_windows, 500u);
+    EXPECT_EQ(engine.counters().level_ticks, static_cast<std::uint64_t>(gap_ms / 250));
+    ASSERT_FALSE(out.levels.empty());
+    EXPECT_EQ(out.levels.back().as_of, at_ms(86'400'250));
+    EXPECT_EQ(out.levels.back().levels.at(0).level.id, "b");
+    EXPECT_EQ(out.levels.back().levels.at(0).defending, ask);
+    // As every window after it.
+    for (const window_outputs& w : out.windows) {
+      if (w.window.start <= at_ms(86'400'000)) {
+        EXPECT_LE(w.window.end, at_ms(86'401'000));
+      }
+    }
+  }
+}
+
+TEST(RadarInputs, WhatTheLevelsRefuseIsCounted) {
+  recorder out;
+  radar_engine engine({}, false);
+  engine.take(level_set_input{at_ms(2'000), {{"a", "round", points(6900)}, {"b", "round", price(INT64_MAX)}}});
+  for (const book_event& e : {clear(0), add(1, bid, 6899.75, 10, 1), add(2, ask, 6900.25, 10, 2)}) engine.apply(e, out);
+  engine.advance(at_ms(4'000), out);
+  engine.take(level_set_input{at_ms(1'000), {}});
+  EXPECT_EQ(engine.counters().levels_refused, 1u);
+  EXPECT_EQ(engine.counters().level_sets_dropped, 1u);
+  for (int n = 0; n < 65'536 + 7; ++n) engine.apply(trade(4'001, bid, 6900.25, 1, event_flag::last), out);
+  engine.advance(at_ms(5'000), out);
+  EXPECT_EQ(engine.counters().level_trades_dropped, 7u);
+}
+
+TEST(RadarInputs, TheLevelsSpotIsNotThatOfAHalfRebuiltBook) {
+  recorder out;
+  radar_engine engine({}, false);
+  engine.take(level_set_input{start_of_time, {{"a", "round", points(6900)}}});
+  for (const book_event& e : {clear(0), add(1, bid, 6910, 10, 1), add(2, ask, 6911, 10, 2)}) engine.apply(e, out);
+  engine.advance(at_ms(1'000), out);
+  ASSERT_EQ(out.levels.back().levels.at(0).defending, bid);
+  // The far end of the book comes first.
+  engine.apply(record(1'100, book_action::add, bid, 6800, 5, 3, event_flag::snapshot), out);
+  engine.apply(record(1'100, book_action::add, ask, 6801, 5, 4, event_flag::snapshot), out);
+  engine.advance(at_ms(2'000), out);
+  ASSERT_GT(out.levels.back().as_of, at_ms(1'000));
+  EXPECT_FALSE(out.levels.back().valid);
+  EXPECT_EQ(out.levels.back().levels.at(0).defending, bid);
+}
+
+TEST(RadarInputs, ACalibrationIsInForceFromTheNextWindowAlsoAtRest) {
+  for (const bool watermark_between : {false, true}) {
+    recorder out;
+    radar_engine engine({}, false);
+    for (const book_event& e : {clear(0), add(1, bid, 6899.75, 10, 1), add(2, ask, 6900.25, 10, 2)})
+      engine.apply(e, out);
+    engine.advance(at_ms(300'000), out);
+    calibration_table table = bootstrap_calibration();
+    table.id = "new";
+    engine.take(table);
+    if (watermark_between) engine.advance(at_ms(301'000), out);
+    engine.apply(add(400'000, bid, 6899.75, 1, 3), out);
+    engine.advance(end_of_time, out);
+    const auto w = every_window(out);
+    ASSERT_EQ(w.size(), 401u);
+    for (std::size_t n = 0; n < w.size(); ++n) ASSERT_EQ(w[n].window.calibration == "new", n > 300) << n;
+  }
 }
 
 TEST(RadarInputs, AGapOfTheFeedReachesQuietLevels) {

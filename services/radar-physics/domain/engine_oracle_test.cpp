@@ -6,7 +6,7 @@
 
 #include "core/numeric.hpp"
 #include "market/naive_book.hpp"
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 
 // The wall and vacuum rows against the obvious way to make them: whole maps per window, ages from a walk over all
 // orders.
@@ -24,6 +24,7 @@ struct naive_window {
   std::map<key, std::uint64_t> start, depth, rest;
   std::map<key, flow> flows;
   bool rebuilt = false;
+  std::map<key, bool> marked;  // rows that were rebuilt
   std::optional<price> mid;
 };
 
@@ -41,9 +42,15 @@ class naive_medium {
       }
       while (now_.end < end) close();
     }
+    const bool may_clear = e.action == book_action::clear || e.has(event_flag::snapshot);
+    const auto before = open_ && may_clear ? depth() : std::map<key, std::uint64_t>{};
     const market::book_change c = book_.apply(e);
     if (!open_) return;
     now_.rebuilt |= c.snapshot || c.cleared;
+    if (c.cleared)
+      for (const auto& [k, lots] : before) now_.marked[k] = true;
+    if (c.snapshot && c.old_size != 0) now_.marked[{c.old_side == book_side::bid ? 0 : 1, c.old_tick}] = true;
+    if (c.snapshot && c.new_size != 0) now_.marked[{c.side == book_side::bid ? 0 : 1, c.new_tick}] = true;
     if (c.pulled + c.filled > 0) {
       flow& f = now_.flows[{c.old_side == book_side::bid ? 0 : 1, c.old_tick}];
       f.pulled += c.pulled;
@@ -134,6 +141,7 @@ std::vector<medium_row> naive_rows(const std::vector<naive_window>& all, std::si
     r.filled = f.filled;
     r.pulled_rest = f.pulled_rest;
     r.depth_rest = value_at(now.rest, k);
+    r.rebuilt = value_at(now.marked, k);
     const std::int64_t e0 = depth_at(i, k), e1 = depth_at(i - 1, k), e2 = depth_at(i - 2, k), e3 = depth_at(i - 3, k);
     r.d1_depth = e0 - e1;
     r.d2_depth = e0 - 2 * e1 + e2;
@@ -162,6 +170,7 @@ void expect_row(const medium_row& row, const medium_row& e) {
   EXPECT_EQ(row.pulled, e.pulled);
   EXPECT_EQ(row.filled, e.filled);
   EXPECT_EQ(row.depth_rest, e.depth_rest);
+  EXPECT_EQ(row.rebuilt, e.rebuilt);
   EXPECT_EQ(row.pulled_rest, e.pulled_rest);
   EXPECT_EQ(row.d1_depth, e.d1_depth);
   EXPECT_EQ(row.d2_depth, e.d2_depth);
@@ -200,7 +209,7 @@ void compare(const std::vector<book_event>& events, const radar_config& config, 
       for (std::size_t i = 0; i < rows.size(); ++i) {
         expect_row(o.surface.rows[i], rows[i]);
         const medium_row& r = o.surface.rows[i];
-        if (!o.window.rebuilt) {
+        if (!r.rebuilt) {
           EXPECT_EQ(r.depth_end, r.depth_start + r.added - r.pulled - r.filled);
         }
         if (::testing::Test::HasFailure()) return;
@@ -219,6 +228,49 @@ TEST(RadarEngineOracle, GivesTheRowsOfTheNaiveMedium) {
   EXPECT_GT(seen.rows, 150'000u);
   EXPECT_GT(seen.spans, 20u);
   EXPECT_GT(seen.rebuilt, 20u);
+}
+
+/// The stream behind a snapshot of orders that are young, or not yet there, when the first window ends. Some are
+/// cancelled later on, some said twice.
+std::vector<book_event> behind_a_fresh_snapshot(std::vector<book_event> events, std::uint64_t seed) {
+  market::generators::random dice(seed + 5);
+  const auto live = std::find_if(events.begin(), events.end(), [](auto& e) { return !e.has(event_flag::snapshot); });
+  const std::int64_t open = live->ts_event.ns / 1'000'000;
+  const tick_index middle = floor_div(live->price.value, es_tick_int);
+  std::vector<book_event> out, cancels;
+  for (std::uint64_t n = 0; n < 60; ++n) {
+    const book_side side = n % 2 == 0 ? book_side::bid : book_side::ask;
+    const tick_index tick = middle + (side == book_side::bid ? -dice.between(1, 20) : dice.between(1, 20));
+    const double at = 0.25 * static_cast<double>(tick);
+    const std::int64_t entered = open + (n < 40 ? dice.between(-800, 1'200) : dice.between(1'000, 40'000));
+    out.push_back(record(entered, book_action::add, side, at, 1 + static_cast<std::uint32_t>(n), (1u << 30) + n,
+                         event_flag::snapshot));
+    if (n % 3 == 0) cancels.push_back(cancel(0, side, at, 1 + static_cast<std::uint32_t>(n), (1u << 30) + n));
+    if (n % 7 == 0)
+      out.push_back(record(entered + 300, book_action::add, n % 2 == 0 ? book_side::ask : side, at,
+                           1 + static_cast<std::uint32_t>(n), (1u << 30) + n, event_flag::snapshot));
+  }
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    out.push_back(events[i]);
+    if (i < 3 || cancels.empty() || events[i].has(event_flag::snapshot) || !dice.one_in(4)) continue;
+    cancels.back().ts_event = events[i].ts_event;
+    out.push_back(cancels.back());
+    cancels.pop_back();
+  }
+  return out;
+}
+
+TEST(RadarEngineOracle, HoldsBehindASnapshotOfYoungOrders) {
+  totals seen;
+  for (std::uint64_t seed = 1; seed <= 8 && !HasFailure(); ++seed) {
+    stream_shape shape;
+    shape.steps = 500;
+    shape.market.snapshot_one_in = seed % 2 == 0 ? 0 : 200;
+    radar_config c;
+    c.rest = milliseconds(seed % 3 == 0 ? 2'500 : 500);
+    compare(behind_a_fresh_snapshot(stream(seed, shape), seed), c, seen);
+  }
+  EXPECT_GT(seen.rows, 10'000u);
 }
 
 TEST(RadarEngineOracle, HoldsForWindowsShorterThanTheRestTimeAndForOddOnes) {

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/change_list.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 
 // Bad input: nothing crashes or overflows, everything is counted.
 namespace isobar::radar_physics {
@@ -20,7 +21,8 @@ void expect_sane(const window_outputs& w) {
     EXPECT_LE(r.vacuum_score, 1);
     EXPECT_GE(r.physics_score, 0);
     EXPECT_LE(r.physics_score, 1);
-    if (!w.window.rebuilt) {
+    EXPECT_LE(r.rebuilt, w.window.rebuilt);
+    if (!r.rebuilt) {
       EXPECT_EQ(r.depth_end, r.depth_start + r.added - r.pulled - r.filled);
     }
   }
@@ -156,6 +158,22 @@ TEST(RadarRobustness, KeepsAHundredThousandOrdersUnder32Mebibytes) {
   engine.advance(end_of_time, out);
   EXPECT_EQ(engine.book().total_orders(bid) + engine.book().total_orders(ask), 100'000u);
   EXPECT_LT(engine.memory_bytes(), 32u << 20);
+}
+
+TEST(RadarRobustness, KeepsABoundedNumberOfMovesAWindow) {
+  recorder out;
+  radar_engine engine({}, false);
+  for (const book_event& e : {clear(0), add(1, bid, 6900, 5, 1), add(2, ask, 6901, 5, 2), add(3, bid, 6899, 2, 3)})
+    engine.apply(e, out);
+  constexpr std::uint64_t moves = change_list::most + 100'000;
+  for (std::uint64_t n = 0; n < moves; ++n) engine.apply(modify(1'100, bid, n % 2 == 0 ? 6898 : 6899, 2, 3), out);
+  EXPECT_EQ(engine.counters().unkept_moves, 100'000u);
+  EXPECT_LT(engine.memory_bytes(), 192u << 20);
+  engine.advance(at_ms(3'000), out);
+  // The rows have them all; the memory goes back.
+  EXPECT_EQ(row_of(out.windows.at(1), bid, 6898)->added, moves);
+  EXPECT_EQ(row_of(out.windows.at(1), bid, 6898)->pulled, moves);
+  EXPECT_LT(engine.memory_bytes(), 16u << 20);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 
 // Windows: boundaries, validity, late data, watermarks, idle spans.
 namespace isobar::radar_physics {
@@ -107,6 +107,80 @@ TEST(RadarWindows, ASnapshotInTheSessionMarksItsWindow) {
   EXPECT_EQ(row->depth_start, 10u);
   EXPECT_EQ(row->depth_end, 7u);
   EXPECT_EQ(row->added, 0u);  // a rebuilt level is no flow
+}
+
+TEST(RadarWindows, SnapshotOrdersThatAreYoungWhenTheFirstWindowEndsDoNotRest) {
+  const recorder out = replay({snapshot_add(700, bid, 6900, 7, 1), snapshot_add(0, ask, 6900.25, 7, 2),
+                               snapshot_add(100, bid, 6900, 2, 3), add(800, bid, 6900, 5, 4),
+                               cancel(900, bid, 6900, 7, 1), add(2'000, bid, 6890, 1, 5)});
+  ASSERT_EQ(out.windows.size(), 3u);
+  EXPECT_EQ(row_of(out.windows[0], bid, 6900)->depth_end, 7u);
+  EXPECT_EQ(row_of(out.windows[0], bid, 6900)->depth_rest, 2u);  // not order 4
+  EXPECT_EQ(row_of(out.windows[1], bid, 6900)->depth_rest, 7u);
+}
+
+TEST(RadarWindows, AnOrderRepeatedInASnapshotStandsWhereItWasSaidLast) {
+  recorder out;
+  radar_engine engine({}, false);
+  for (const book_event& e :
+       with(quiet_book(),
+            {add(1'100, bid, 6899, 1, 3), snapshot_add(500, bid, 6900, 7, 1), snapshot_add(600, ask, 6901, 7, 2),
+             snapshot_add(600, bid, 6900.5, 4, 4), snapshot_add(600, ask, 6900.5, 4, 4),
+             snapshot_add(600, bid, 6899, 3, 5), snapshot_add(1'900, bid, 6899, 3, 5), add(1'950, bid, 6890, 1, 6)}))
+    engine.apply(e, out);
+  engine.advance(end_of_time, out);
+  const window_outputs& w = out.windows.at(1);
+  for (const medium_row& r : w.surface.rows) EXPECT_EQ(r.depth_end, engine.book().level(r.side, r.tick).size);
+  ASSERT_NE(row_of(w, ask, 6900.5), nullptr);
+  EXPECT_EQ(row_of(w, ask, 6900.5)->depth_end, 4u);
+  EXPECT_EQ(row_of(w, bid, 6899)->depth_end, 3u);
+  EXPECT_EQ(row_of(w, bid, 6899)->depth_rest, 0u);  // came anew at 1,900 ms
+}
+
+TEST(RadarWindows, RowsThatWereRebuiltAreMarkedAndTheOthersConserve) {
+  const recorder out =
+      replay(with(quiet_book(), {add(1'100, bid, 6899, 1, 3), add(1'110, bid, 6898, 2, 4),
+                                 cancel(1'120, bid, 6898, 2, 4), clear(1'200), add(1'300, bid, 6900, 4, 5),
+                                 add(1'300, bid, 6897, 4, 6), add(2'500, bid, 6897, 1, 7)}));
+  const window_outputs& w = out.windows.at(1);
+  EXPECT_TRUE(row_of(w, bid, 6900)->rebuilt);
+  EXPECT_TRUE(row_of(w, ask, 6900.5)->rebuilt);
+  EXPECT_TRUE(row_of(w, bid, 6899)->rebuilt);
+  EXPECT_FALSE(row_of(w, bid, 6898)->rebuilt);
+  EXPECT_FALSE(row_of(w, bid, 6897)->rebuilt);
+  for (const medium_row& r : out.windows.at(2).surface.rows) EXPECT_FALSE(r.rebuilt);
+  // A level that a snapshot builds where none was.
+  const recorder built = replay(with(quiet_book(), {add(1'100, bid, 6899, 1, 3), snapshot_add(500, bid, 6900, 7, 1),
+                                                    snapshot_add(600, ask, 6901, 7, 2), add(1'200, bid, 6895, 1, 4)}));
+  EXPECT_TRUE(row_of(built.windows.at(1), ask, 6901)->rebuilt);
+  EXPECT_FALSE(row_of(built.windows.at(1), bid, 6895)->rebuilt);
+}
+
+TEST(RadarWindows, OrdersFromTheFutureCostNothingAndRestInTheirTime) {
+  // Known from a snapshot after the open and from one before it.
+  for (const bool before : {false, true}) {
+    std::vector<book_event> events;
+    if (!before) events = with(quiet_book(), {add(1'100, bid, 6899, 1, 3)});
+    events.push_back(snapshot_add(500, bid, 6900, 7, 1));
+    events.push_back(snapshot_add(600, ask, 6901, 7, 2));
+    events.push_back(snapshot_add(5'000'000, bid, 6899, 3, 5));
+    events.push_back(snapshot_add(6'000'000'000'000, bid, 6899, 4, 6));
+    events.push_back(add(1'950, bid, 6890, 1, 7));
+    recorder out;
+    radar_engine engine({}, false);
+    for (const book_event& e : events) engine.apply(e, out);
+    engine.advance(at_ms(100'000'000), out);
+    EXPECT_EQ(engine.counters().windows, before ? 99'999u : 100'000u);
+    EXPECT_LT(engine.counters().computed_windows, 500u);
+    engine.advance(end_of_time, out);
+    for (const window_outputs& w : out.windows) {
+      const medium_row* row = row_of(w, bid, 6899);
+      if (row == nullptr || w.window.end <= at_ms(2'000)) continue;
+      EXPECT_EQ(row->depth_rest, w.window.end > at_ms(5'000'000) ? 3u : 0u) << w.window.end.ns;
+      EXPECT_FALSE(w.window.start < at_ms(5'000'000) && w.window.end > at_ms(5'000'000));
+    }
+    EXPECT_GT(out.windows.back().window.end, at_ms(6'000'000));
+  }
 }
 
 TEST(RadarWindows, APartialBookIsNeverValid) {

@@ -25,6 +25,7 @@ std::span<const market::book_change> feature_flows::condense(std::span<const mar
   take(surface.rows.begin(), asks);
   take(asks, surface.rows.end());
 
+  if (out_.capacity() > roomy && moves.size() < out_.capacity() / 8) out_ = std::vector<market::book_change>();
   out_.clear();
   for (const market::book_change& c : moves) {
     sums* const from = at(c.old_side, c.old_tick);

@@ -22,7 +22,10 @@ class feature_flows {
   std::span<const market::book_change> condense(std::span<const market::book_change> moves,
                                                 const medium_surface& surface, tick_index reference, duration_ns rest);
 
+  std::size_t memory_bytes() const { return out_.capacity() * sizeof(market::book_change); }
+
  private:
+  static constexpr std::size_t roomy = 16'384;  ///< beyond it a burst's memory goes back
   struct sums {
     std::uint64_t added = 0, pulled_rest = 0;
   };

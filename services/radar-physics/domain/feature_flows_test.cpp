@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "radar-physics/domain/engine_streams.hpp"
+#include "radar-physics/domain/engine_streams_fixture.hpp"
 #include "radar-physics/domain/features.hpp"
 
 namespace isobar::radar_physics {

@@ -19,18 +19,20 @@ level_flows::level_flows(int reach, duration_ns window, duration_ns rest)
       rest_ns_(rest.value),
       slots_(static_cast<std::size_t>((rest.value + window.value - 1) / window.value)) {
   width_ = std::max<std::size_t>(width_, 128);
+  young_slots_ = slots_;
 }
 
 void level_flows::open(tick_index centre, timestamp window_end, const market::order_book& book) {
   flow_.assign(2 * width_, {});
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
-  young_.assign(slots_ * 2 * width_, 0);
-  young_used_.assign(slots_, 0);
+  young_.assign((slots_ + 1) * 2 * width_, 0);
+  young_used_.assign(slots_ + 1, 0);
   window_ = memory_windows + 1;  // stamp 0 is long ago
   zone_ = window_end.ns - rest_ns_;
   low_ = centre - static_cast<tick_index>(width_ / 2);
   for (std::size_t side = 0; side < 2; ++side) enter(side, low_, low_ + static_cast<tick_index>(width_) - 1, book);
+  count_young(book);  // a snapshot's orders may be
 }
 
 void level_flows::next(std::uint64_t windows) {
@@ -44,7 +46,30 @@ void level_flows::next(std::uint64_t windows) {
     }
     first_slot_ = first_slot_ + 1 == slots_ ? 0 : first_slot_ + 1;
   }
+  if (future_ != end_of_time && future_.ns - zone_ <= static_cast<std::int64_t>(slots_) * window_ns_) recount_ = true;
   if (!far_.empty()) prune_far();
+}
+
+timestamp level_flows::future_comes() const {
+  // The window from s ends at s + window; zone_ is then rest before that, and the ring reaches slots_ windows beyond.
+  if (future_ == end_of_time) return end_of_time;
+  return {future_.ns + rest_ns_ - static_cast<std::int64_t>(slots_ + 1) * window_ns_};
+}
+
+void level_flows::rebuild(const market::book_change& c, const market::order_book& book) {
+  apply(c, book);
+  if (!c.snapshot) return;
+  if (c.old_size != 0) mark(c.old_side, c.old_tick);
+  if (c.new_size != 0) mark(c.side, c.new_tick);
+}
+
+void level_flows::mark(book_side side, tick_index tick) {
+  const std::size_t s = side == book_side::bid ? 0 : 1;
+  if (near(tick)) {
+    flow_[at(s, tick)].rebuilt = true;
+  } else if (const auto far = far_.find({tick, static_cast<std::uint8_t>(s)}); far != far_.end()) {
+    far->second.flow.rebuilt = true;
+  }
 }
 
 void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
@@ -67,12 +92,6 @@ void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, cons
 void level_flows::touch(std::size_t i) {
   touch(flow_[i], past_[i]);
   occupy(i);
-}
-
-/// As younger(), for levels out of sight.
-void level_flows::note_future(timestamp entered) {
-  const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
-  if ((past_zone - 1) / static_cast<std::uint64_t>(window_ns_) >= slots_) recount_ = true;
 }
 
 void level_flows::touch(level_flow& l, level_past& p) {
@@ -103,12 +122,14 @@ level_window level_flows::look_closer(const level_flow& l, const level_past& p) 
 
 bool level_flows::settled() const {
   return !recount_ && window_ - changed_ >= memory_windows &&
-         std::find(young_used_.begin(), young_used_.end(), 1) == young_used_.end();
+         std::find(young_used_.begin(), young_used_.end() - 1, 1) == young_used_.end() - 1;
 }
 
 void level_flows::forget_young() {
   std::fill(young_.begin(), young_.end(), 0);
   std::fill(young_used_.begin(), young_used_.end(), 0);
+  young_slots_ = slots_;
+  future_ = end_of_time;
 }
 
 void level_flows::count_young(const market::order_book& book) {
@@ -120,17 +141,8 @@ void level_flows::count_young(const market::order_book& book) {
     const tick_index tick = low_ + static_cast<tick_index>((i - at(side, low_)) & (width_ - 1));
     orders_scratch_.clear();
     book.queue(side == 0 ? book_side::bid : book_side::ask, tick, orders_scratch_);
-    // Orders from the future set recount_ again: until their time has come they are counted at every window's end.
-    for (const market::book_order& o : orders_scratch_) {
-      if (o.ts_entered.ns <= zone_) continue;
-      const bool recount_before = std::exchange(recount_, false);
-      younger(i, o.ts_entered, o.size);
-      if (recount_) {
-        young_[first_slot_ * 2 * width_ + i] += o.size;
-        young_used_[first_slot_] = 1;
-      }
-      recount_ |= recount_before;
-    }
+    for (const market::book_order& o : orders_scratch_)
+      if (o.ts_entered.ns > zone_) younger(i, o.ts_entered, o.size);
   }
 }
 
@@ -141,10 +153,12 @@ void level_flows::clear() {
       if (flow_[i].depth == 0) continue;
       if (flow_[i].stamp != window_) touch(flow_[i], past_[i]);
       flow_[i].depth = 0;
+      flow_[i].rebuilt = true;
     }
   }
   for (auto& [key, level] : far_) {
     if (level.flow.stamp != window_) touch(level.flow, level.past);
+    level.flow.rebuilt |= level.flow.depth != 0;
     level.flow.depth = 0;
   }
   forget_young();
@@ -153,7 +167,7 @@ void level_flows::clear() {
 void level_flows::settle(tick_index anchor, const market::order_book& book) {
   const tick_index reach = reach_;
   if (!near(anchor - reach) || !near(anchor + reach)) recentre(anchor, book);
-  if (recount_) count_young(book);
+  settle(book);
 }
 
 void level_flows::recentre(tick_index centre, const market::order_book& book) {
@@ -216,7 +230,7 @@ std::size_t level_flows::memory_bytes() const {
 }
 
 void level_flows::save(archive_writer& a) const {
-  a(window_, changed_, zone_, low_, lost_, recount_, static_cast<std::uint64_t>(first_slot_), far_);
+  a(window_, changed_, zone_, low_, lost_, recount_, future_, static_cast<std::uint64_t>(first_slot_), far_);
   if (!is_open()) return;
   std::uint64_t count = 0;
   const auto kept = [&](std::size_t i) { return flow_[i].depth != 0 || window_ - flow_[i].stamp < memory_windows; };
@@ -232,15 +246,16 @@ void level_flows::save(archive_writer& a) const {
 
 bool level_flows::restore(archive_reader& a) {
   std::uint64_t slot = 0, count = 0;
-  a(window_, changed_, zone_, low_, lost_, recount_, slot, far_);
+  a(window_, changed_, zone_, low_, lost_, recount_, future_, slot, far_);
   if (!a.ok() || slot >= slots_) return false;
   first_slot_ = static_cast<std::size_t>(slot);
   if (!is_open()) return true;
   flow_.assign(2 * width_, {});
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
-  young_.assign(slots_ * 2 * width_, 0);
-  young_used_.assign(slots_, 0);
+  young_.assign((slots_ + 1) * 2 * width_, 0);
+  young_used_.assign(slots_ + 1, 0);
+  young_slots_ = future_ == end_of_time ? slots_ : slots_ + 1;
   std::uint64_t i = 0;
   for (a(count); count > 0 && a.ok(); --count) {
     a(i);

@@ -21,9 +21,10 @@ struct alignas(64) level_flow {
   std::uint64_t start = 0;  ///< when that window began
   std::uint64_t added = 0, pulled = 0, filled = 0;
   std::uint64_t pulled_rest = 0;  ///< pulled from orders that had rested
+  bool rebuilt = false;           ///< cleared, or built by a snapshot: start and flows do not give depth
   template <class Archive>
   void fields(Archive& a) {
-    a(stamp, depth, start, added, pulled, filled, pulled_rest);
+    a(stamp, depth, start, added, pulled, filled, pulled_rest, rebuilt);
   }
 };
 
@@ -66,11 +67,17 @@ class level_flows {
 
   /// What a record did; `book` is the book after it.
   void apply(const market::book_change& c, const market::order_book& book);
+  /// The same for a record of a snapshot or clear: what it did to levels is no flow.
+  void rebuild(const market::book_change& c, const market::order_book& book);
   /// Changes that no level keeps any more, because too many far levels were busy at once.
   std::uint64_t lost() const { return lost_; }
 
   /// Before rows are read: the ring holds `reach` ticks on both sides of `anchor`, and young orders are counted.
   void settle(tick_index anchor, const market::order_book& book);
+  /// While there is no anchor, and nobody reads rows.
+  void settle(const market::order_book& book) {
+    if (recount_) count_young(book);
+  }
   /// Calls f(tick, flow, past, depth_rest) for every level of [low, high] with depth or any flow in this window,
   /// ascending.
   template <class F>
@@ -81,6 +88,8 @@ class level_flows {
   }
   /// Another window without a change gives the same rows again: no derivative lives and no order is young.
   bool settled() const;
+  /// Windows that start earlier have the same rows as this one, as far as orders from the future go.
+  timestamp future_comes() const;
 
   std::size_t memory_bytes() const;
   void save(archive_writer& a) const;
@@ -107,8 +116,8 @@ class level_flows {
            const market::order_book& book);
   void put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
   void younger(std::size_t i, timestamp entered, std::int64_t lots);
-  void note_future(timestamp entered);
   level_window look_closer(const level_flow& l, const level_past& p) const;
+  void mark(book_side side, tick_index tick);
   void touch(std::size_t i);
   void touch(level_flow& l, level_past& p);
   static void change(level_flow& l, const edit& e);
@@ -143,11 +152,15 @@ class level_flows {
   std::map<far_key, far_level> far_;
   std::uint64_t lost_ = 0;
 
-  /// Lots of young orders by the window in whose rest zone they came: [slot][side][tick], a ring of slots.
+  /// Lots of young orders by the window in whose rest zone they came: [slot][side][tick], a ring of slots. Behind it
+  /// one slot for orders from the future (of a snapshot after a gap, or of a wrong clock): young until their time
+  /// comes.
   std::vector<std::int64_t> young_;
   std::vector<std::uint8_t> young_used_;  ///< by slot
   std::size_t slots_, first_slot_ = 0;
-  bool recount_ = false;  ///< young_ is not to be believed
+  std::size_t young_slots_;         ///< that may hold anything: slots_, and one more while there is a future
+  timestamp future_ = end_of_time;  ///< the first order of the last slot, or earlier
+  bool recount_ = false;            ///< young_ is not to be believed
 
   std::vector<market::book_level> levels_scratch_;
   std::vector<market::book_order> orders_scratch_;
@@ -166,17 +179,15 @@ inline void level_flows::change(level_flow& l, const edit& e) {
 
 [[gnu::always_inline]] inline void level_flows::put(std::size_t side, tick_index tick, const edit& e, timestamp entered,
                                                     std::int64_t younger_lots, const market::order_book& book) {
-  const bool young = entered.ns > zone_;
   if (!near(tick)) [[unlikely]] {
     put_far(side, tick, e, book);
-    if (young) note_future(entered);
     return;
   }
   const std::size_t i = at(side, tick);
   level_flow& l = flow_[i];
   if (l.stamp != window_) touch(i);
   change(l, e);
-  if (young) younger(i, entered, younger_lots);
+  if (entered.ns > zone_) younger(i, entered, younger_lots);
 }
 
 inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t lots) {
@@ -185,11 +196,11 @@ inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t 
   std::size_t slot = first_slot_;
   if (past_zone > width) [[unlikely]] {
     const std::uint64_t later = (past_zone - 1) / width;
-    if (later >= slots_) {
-      recount_ = true;  // from the future: a snapshot after a gap, or a venue's clock that went back
-      return;
+    slot = later < slots_ ? (slot + later) % slots_ : slots_;
+    if (slot == slots_) {
+      young_slots_ = slots_ + 1;
+      future_ = std::min(future_, entered);
     }
-    slot = (slot + later) % slots_;
   }
   young_[slot * 2 * width_ + i] += lots;
   young_used_[slot] = 1;
@@ -217,7 +228,7 @@ inline void level_flows::apply(const market::book_change& c, const market::order
 
 inline std::uint64_t level_flows::young(std::size_t i) const {
   std::int64_t lots = 0;
-  for (std::size_t slot = 0; slot < slots_; ++slot) lots += young_[slot * 2 * width_ + i];
+  for (std::size_t slot = 0; slot < young_slots_; ++slot) lots += young_[slot * 2 * width_ + i];
   return static_cast<std::uint64_t>(std::max<std::int64_t>(lots, 0));
 }
 

@@ -191,16 +191,23 @@ void level_monitor::skip(std::uint64_t ticks) { unchanged_ += ticks; }
 bool level_monitor::tick(timestamp as_of, const market::order_book& book, bool trusted, level_outputs& out) {
   if (!waiting_.empty()) put_in_force(as_of);
   advance_to(floor_div(as_of.ns, config_.tick_period.value) - 1);
-  const bool never_asked = levels_.empty() && last_.empty();
-  if (never_asked || (drained_ && !dirty_ && trusted == trusted_)) {
+  if (levels_.empty() && last_.empty()) {  // never asked: only the tape goes on
+    drop_trades(as_of);
+    drained_ = trades_.size() == 0;
+    dirty_ = false;
+    ++unchanged_;
+    return false;
+  }
+  if (drained_ && !dirty_ && trusted == trusted_) {
     ++unchanged_;
     return false;
   }
   trusted_ = trusted;
   dirty_ = false;
-  trades_.drop_before(as_of - std::max(config_.tape_window, config_.velocity_window));
+  drop_trades(as_of);
   measure_tape(as_of);
-  if (const auto mid = book.mid()) spot_ = *mid;
+  // A book that is half rebuilt has no good mid.
+  if (const auto mid = book.mid(); mid && book.trust() != market::book_trust::snapshot) spot_ = *mid;
   out.as_of = as_of;
   out.valid = trusted && !book.crossed();
   out.levels.resize(levels_.size());
@@ -220,6 +227,10 @@ bool level_monitor::tick(timestamp as_of, const market::order_book& book, bool t
   out.unchanged_ticks = static_cast<std::uint32_t>(std::min<std::uint64_t>(unchanged_, UINT32_MAX));
   unchanged_ = 0;
   return true;
+}
+
+void level_monitor::drop_trades(timestamp as_of) {
+  trades_.drop_before(as_of - std::max(config_.tape_window, config_.velocity_window));
 }
 
 void level_monitor::measure_tape(timestamp as_of) {

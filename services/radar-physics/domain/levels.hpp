@@ -43,8 +43,10 @@ class level_monitor {
   /// count of unchanged instants moves) when nothing differs from the output before.
   bool tick(timestamp as_of, const market::order_book& book, bool trusted, level_outputs& out);
   /// The windows are empty and the last tick found nothing new: until the next observe(), take() or change of trust,
-  /// each tick gives false at once, and any number of them may be replaced by one skip().
-  bool quiet() const { return drained_ && !dirty_ && waiting_.empty(); }
+  /// each tick before next_effective() gives false at once, and any number of them may be replaced by one skip().
+  bool quiet() const { return drained_ && !dirty_; }
+  /// When the next set that waits comes into force; end_of_time: none waits.
+  timestamp next_effective() const { return waiting_.empty() ? end_of_time : waiting_.front().effective; }
   void skip(std::uint64_t ticks);
 
   /// Levels beyond levels_max or at impossible prices.
@@ -131,6 +133,7 @@ class level_monitor {
   void take_flow(const market::book_change& c);
   void take_trade(const market::book_change& c);
   void measure_tape(timestamp as_of);
+  void drop_trades(timestamp as_of);
   /// Writes into `r`, whose strings serve again.
   void read(const named_level& l, timestamp as_of, const market::order_book& book, level_reading& r);
   sweep_reading sweep_in(const zone& z, timestamp as_of) const;

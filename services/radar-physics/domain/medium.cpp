@@ -18,6 +18,7 @@ void fill_flows(table t, const level_flow& l, const level_window& w, medium_row&
     row.pulled = l.pulled;
     row.filled = l.filled;
     row.pulled_rest = l.pulled_rest;
+    row.rebuilt = l.rebuilt;
     row.pull_intensity_rest = static_cast<double>(l.pulled_rest) / (static_cast<double>(l.start) + 1);
   }
   const auto e0 = static_cast<std::int64_t>(l.depth), e1 = static_cast<std::int64_t>(w.end1),
@@ -52,6 +53,7 @@ void fill_quiet(book_side side, tick_index tick, tick_index ref, std::uint64_t d
   row.wall_strength_log = strength;
   row.wall_erosion = row.erosion_norm_arg = 0;
   row.vacuum_score = vacuum;
+  row.rebuilt = false;
 }
 
 /// +1: an ask above the anchor, -1: a bid below it, 0: on the wrong side of it or on it.

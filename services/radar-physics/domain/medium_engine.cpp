@@ -8,7 +8,7 @@
 namespace isobar::radar_physics {
 namespace {
 
-constexpr std::uint32_t checkpoint_magic = 0x52'44'52'31;  // "RDR1"
+constexpr std::uint32_t checkpoint_magic = 0x52'44'52'32;  // "RDR2"
 
 }  // namespace
 
@@ -38,7 +38,7 @@ medium_engine::medium_engine(radar_config c, bool live)
   if (next_tick_ != end_of_time) levels_.observe(c, book_);
   if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
     flows_.apply(c, book_);
-    if (tally_.cleared || is_move(c)) changes_.keep();
+    if ((tally_.cleared || is_move(c)) && !changes_.keep()) ++counters_.unkept_moves;
   } else {
     take_other(e, c);
   }
@@ -77,7 +77,10 @@ void medium_engine::take_other(const market::book_event& e, const market::book_c
     if (e.price != market::no_price) last_trade_ = e.price;
   }
   tally_.rebuilt |= c.snapshot || c.cleared;
-  if (c.cleared || (c.snapshot && (c.old_size != c.new_size || c.old_tick != c.new_tick))) flows_.apply(c, book_);
+  // An order that a snapshot says twice is another order, also at the same place.
+  const bool again = c.action == market::book_action::add && c.new_size != 0;
+  if (c.cleared || (c.snapshot && (again || c.old_size != c.new_size || c.old_tick != c.new_tick)))
+    flows_.rebuild(c, book_);
   if (c.cleared) {  // rows go on with the flows before it, features forget them: from here on every change counts
     tally_.cleared = true;
     changes_.clear();
@@ -135,6 +138,7 @@ void medium_engine::close_window(radar_sink& sink) {
     out_.surface.rows.clear();
     out_.surface.bid_rows = 0;
     out_.surface.bands = {};
+    flows_.settle(book_);
   } else {
     flows_.settle(w.ref_tick, book_);
     build_medium(flows_, w.anchor, config_.tick, config_.wall_ticks, calibration, out_.surface);
@@ -148,6 +152,7 @@ void medium_engine::close_window(radar_sink& sink) {
   counters_.gex_alignment_errors = radar_.gex_alignment_errors();
   counters_.centre_errors = radar_.centre_errors();
   counters_.flows_outside = flows_.lost();
+  ++counters_.computed_windows;
 
   if (!table_ && config_.calibrate_streaming && !idle && w.anchor != market::no_price)
     streaming_.learn(out_.surface, out_.column, gex_);
@@ -233,12 +238,14 @@ void medium_engine::take(gate_input in) {
 
 void medium_engine::take(level_set_input in) {
   levels_.take(std::move(in));
+  count_levels();
   watch_levels();
 }
 
 void medium_engine::take(calibration_table table) {
   if (open_) {
     next_table_ = std::move(table);
+    resting_ = false;
   } else {
     table_ = std::move(table);
   }
@@ -249,7 +256,7 @@ std::size_t medium_engine::memory_bytes() const {
     return o.surface.rows.capacity() * sizeof(medium_row) + o.column.rows.capacity() * sizeof(radar_row);
   };
   return sizeof *this + book_.memory_bytes() + flows_.memory_bytes() + levels_.memory_bytes() +
-         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.memory_bytes();
+         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.memory_bytes() + feature_flows_.memory_bytes();
 }
 
 template <class Archive>

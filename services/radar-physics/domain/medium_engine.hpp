@@ -66,6 +66,7 @@ class medium_engine {
   void choose_inputs();
   void tick_levels(timestamp until, radar_sink& sink);
   void watch_levels();
+  void count_levels();
   bool trusted() const { return book_.trust() == market::book_trust::whole && !book_.crossed(); }
 
   // one window (medium_engine.cpp)

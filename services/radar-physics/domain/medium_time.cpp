@@ -103,9 +103,14 @@ timestamp medium_engine::inputs_change() const {
 
 std::uint64_t medium_engine::windows_to_skip(timestamp t) const {
   if (!resting_ || tally_.events != 0) return 0;
-  if (levels_.watching() && !(levels_.quiet() && trusted() == tick_trusted_)) return 0;
+  timestamp change = std::min(inputs_change(), flows_.future_comes());
+  if (levels_.watching()) {
+    if (!levels_.quiet() || trusted() != tick_trusted_) return 0;
+    const timestamp set = levels_.next_effective();
+    if (set <= end_) return 0;
+    if (set != end_of_time) change = std::min(change, set - config_.window);
+  }
   const std::int64_t ended = (t.ns - start_.ns) / config_.window.value;
-  const timestamp change = inputs_change();
   const std::int64_t alike = change == end_of_time ? ended : ceil_div(change.ns - start_.ns, config_.window.value);
   const std::int64_t room = std::int64_t{UINT32_MAX} - (live_ ? 0 : run_.window.span);
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, std::min({ended, alike, room})));
@@ -151,11 +156,12 @@ void medium_engine::tick_levels(timestamp until, radar_sink& sink) {
     }
     const bool trust = trusted();
     if (levels_.quiet() && trust == tick_trusted_) {
-      const std::int64_t ticks = (until - next_tick_).value / config_.levels.tick_period.value + 1;
+      const timestamp alike = std::min(until, timestamp{std::max(levels_.next_effective(), next_tick_).ns - 1});
+      const std::int64_t ticks = floor_div((alike - next_tick_).value, config_.levels.tick_period.value) + 1;
       levels_.skip(static_cast<std::uint64_t>(ticks));
       counters_.level_ticks += static_cast<std::uint64_t>(ticks);
       next_tick_ = next_tick_ + config_.levels.tick_period * ticks;
-      return;
+      if (next_tick_ > until) return;
     }
     ++counters_.level_ticks;
     tick_trusted_ = trust;
@@ -163,8 +169,15 @@ void medium_engine::tick_levels(timestamp until, radar_sink& sink) {
       end_run(sink);
       sink.on_levels(level_out_);
     }
+    count_levels();
     next_tick_ = next_tick_ + config_.levels.tick_period;
   }
+}
+
+void medium_engine::count_levels() {
+  counters_.levels_refused = levels_.levels_refused();
+  counters_.level_sets_dropped = levels_.sets_dropped();
+  counters_.level_trades_dropped = levels_.trades_dropped();
 }
 
 void medium_engine::watch_levels() {

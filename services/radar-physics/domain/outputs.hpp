@@ -81,12 +81,15 @@ struct medium_row {
   double erosion_norm_arg = 0;   ///< ln(1 + wall_erosion / (depth_start + 1))
   double vacuum_score = 0;
   double physics_score = 0, physics_score_signed = 0;
+  /// Stood here at a clear of this window or was built by a snapshot in it. Every other row conserves: depth_end =
+  /// depth_start + added - pulled - filled.
+  bool rebuilt = false;
   bool operator==(const medium_row&) const = default;
   template <class A>
   void fields(A& a) {
     a(side, tick, rel_ticks, depth_start, depth_end, added, pulled, filled, depth_rest, pulled_rest, d1_depth, d2_depth,
       d3_depth, pull_intensity_rest, pull_add_log, d1_pull_add_log, d2_pull_add_log, d3_pull_add_log, wall_strength_log,
-      wall_erosion, erosion_norm_arg, vacuum_score, physics_score, physics_score_signed);
+      wall_erosion, erosion_norm_arg, vacuum_score, physics_score, physics_score_signed, rebuilt);
   }
 };
 

@@ -67,6 +67,13 @@ void write(const std::vector<medium_row>& rows, std::size_t bid_rows, radar::v1:
   narrow(*to.mutable_vacuum_score(), rows, &medium_row::vacuum_score);
   narrow(*to.mutable_physics_score(), rows, &medium_row::physics_score);
   narrow(*to.mutable_physics_score_signed(), rows, &medium_row::physics_score_signed);
+  to.clear_rebuilt_delta();
+  std::uint32_t last = 0;
+  for (std::uint32_t n = 0; n < rows.size(); ++n) {
+    if (!rows[n].rebuilt) continue;
+    to.add_rebuilt_delta(n - last);
+    last = n;
+  }
 }
 
 void write(const radar_column& from, radar::v1::RadarColumn& to) {
