@@ -240,15 +240,20 @@ std::vector<book_event> behind_a_fresh_snapshot(std::vector<book_event> events, 
   std::vector<book_event> out, cancels;
   for (std::uint64_t n = 0; n < 60; ++n) {
     const book_side side = n % 2 == 0 ? book_side::bid : book_side::ask;
-    const tick_index tick = middle + (side == book_side::bid ? -dice.between(1, 20) : dice.between(1, 20));
+    // Beyond the market, or the book would be crossed and have no rows.
+    const tick_index away = dice.between(45, 65);
+    const tick_index tick = middle + (side == book_side::bid ? -away : away);
     const double at = 0.25 * static_cast<double>(tick);
     const std::int64_t entered = open + (n < 40 ? dice.between(-800, 1'200) : dice.between(1'000, 40'000));
     out.push_back(record(entered, book_action::add, side, at, 1 + static_cast<std::uint32_t>(n), (1u << 30) + n,
                          event_flag::snapshot));
     if (n % 3 == 0) cancels.push_back(cancel(0, side, at, 1 + static_cast<std::uint32_t>(n), (1u << 30) + n));
-    if (n % 7 == 0)
-      out.push_back(record(entered + 300, book_action::add, n % 2 == 0 ? book_side::ask : side, at,
-                           1 + static_cast<std::uint32_t>(n), (1u << 30) + n, event_flag::snapshot));
+    if (n % 7 == 0) {  // said twice: later, and now and then on the other side
+      const bool across = n % 2 == 0;
+      out.push_back(record(entered + 300, book_action::add, across ? book_side::ask : side,
+                           across ? 0.25 * static_cast<double>(middle + away) : at, 1 + static_cast<std::uint32_t>(n),
+                           (1u << 30) + n, event_flag::snapshot));
+    }
   }
   for (std::size_t i = 0; i < events.size(); ++i) {
     out.push_back(events[i]);
