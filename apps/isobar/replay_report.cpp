@@ -7,6 +7,7 @@
 #include "core/date.hpp"
 #include "core/digest.hpp"
 #include "isobar/watch.hpp"
+#include "service/exit_codes.hpp"
 
 namespace isobar::cli {
 namespace {
@@ -53,7 +54,8 @@ class replay_report final : public service::app {
     }
     if (thread_.joinable()) thread_.join();
     if (watch_) watch_->stop();
-    if (ended_) summary();
+    if (!ended_ && !watch_->totals().empty()) std::printf("\nstopped before the end of the input; until then:\n");
+    if (ended_ || !watch_->totals().empty()) summary();
   }
 
   void stop() override { watch_.reset(); }
@@ -75,11 +77,13 @@ class replay_report final : public service::app {
     const auto now = wall::now();
     if (watch_->ended(symbols_)) {
       ended_ = true;
+      const std::string broken = what_.broken ? what_.broken->why() : "";
+      if (!broken.empty()) std::fprintf(stderr, "isobar replay: the input broke off: %s\n", broken.c_str());
       if (hold_) {
-        std::printf("input has ended; serving queries until stopped\n");
+        std::printf("input %s; serving queries until stopped\n", broken.empty() ? "has ended" : "broke off");
         std::fflush(stdout);
       } else {
-        host_->request_stop("replay has ended", 0);
+        host_->request_stop("replay has ended", broken.empty() ? service::exit_ok : exit_broken);
       }
       return true;
     }
@@ -94,7 +98,7 @@ class replay_report final : public service::app {
     }
     if (stall_s_ > 0 && now - last_progress_ > std::chrono::seconds(stall_s_)) {
       std::fprintf(stderr, "isobar replay: no progress for %lld s\n", static_cast<long long>(stall_s_));
-      host_->request_stop("replay has stalled", 1);
+      host_->request_stop("replay has stalled", exit_broken);
       return true;
     }
     return false;

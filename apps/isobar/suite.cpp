@@ -24,9 +24,9 @@ std::vector<std::unique_ptr<service::app>> make_options_suite() {
   return apps;
 }
 
-std::vector<std::unique_ptr<service::app>> make_futures_suite() {
+std::vector<std::unique_ptr<service::app>> make_futures_suite(std::function<void(const std::string&)> on_broken) {
   std::vector<std::unique_ptr<service::app>> apps;
-  apps.push_back(feed_ingest::make_app());
+  apps.push_back(feed_ingest::make_app(std::move(on_broken)));
   apps.push_back(radar_physics::make_app());
   return apps;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 #include "bus/bus.hpp"
 #include "core/date.hpp"
@@ -12,22 +13,20 @@
 #include "feed-ingest/config.hpp"
 #include "feed-ingest/sources/futures_source.hpp"
 #include "feed-ingest/transport/feed_grpc.hpp"
+#include "service/wall_clock.hpp"
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar::feed_ingest {
 namespace {
 
+using service::wall_clock;
+
 constexpr int exit_input = 1;  ///< the input broke off, or is not the one that a checkpoint was made of
 
 const telemetry::logger& log() {
   static const telemetry::logger out("feed-ingest");
   return out;
-}
-
-timestamp wall_clock() {
-  using namespace std::chrono;
-  return {duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
 /// One symbol: worker and what it shares.
@@ -39,6 +38,7 @@ struct pipeline {
 
 class feed_ingest_app final : public service::app {
  public:
+  explicit feed_ingest_app(std::function<void(const std::string&)> on_broken) : on_broken_(std::move(on_broken)) {}
   std::string_view name() const override { return "feed-ingest"; }
   void declare(config::schema& s) override { config_.declare(s); }
 
@@ -116,7 +116,8 @@ class feed_ingest_app final : public service::app {
                            .start_wait = std::chrono::milliseconds(config_.start_wait_ms),
                            .wait_for_consumers = config_.wait_for_consumers,
                            .progress = config_.progress == "true" || (config_.progress == "auto" && isatty(2) == 1),
-                           .clock = wall_clock};
+                           .clock = wall_clock,
+                           .on_error = [this](const std::string& why) { broke_off(why); }};
     if (!config_.from.empty()) options.from = *parse_iso_timestamp(config_.from);
     if (!config_.until.empty()) options.until = *parse_iso_timestamp(config_.until);
     feeders_.push_back(std::make_unique<feeder>(std::move(in), std::move(lanes), std::move(options), host_->metrics(),
@@ -140,7 +141,7 @@ class feed_ingest_app final : public service::app {
         .series = *p->series,
         .flow = std::make_shared<lane>(config_.flow()),
         .board = board_,
-        .saved = checkpoint_file(host_->data_dir("feed-ingest") / (subject_token(s.str()) + ".checkpoint"),
+        .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
                                  {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
         .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
         .resumed = {},
@@ -200,6 +201,12 @@ class feed_ingest_app final : public service::app {
     return out;
   }
 
+  /// On a feeder's thread, while consumers are not yet told of the end.
+  void broke_off(const std::string& why) {
+    broken_ = true;
+    if (on_broken_) on_broken_(why);
+  }
+
   /// On a feeder's thread.
   void ended(const stream_summary& s) {
     const std::string text = s.text();
@@ -209,11 +216,8 @@ class feed_ingest_app final : public service::app {
       log().info("input ended " + text);
     if (config_.progress != "false" && (config_.progress == "true" || isatty(2) == 1))
       std::fprintf(stderr, "feed-ingest  %s\n", text.c_str());
-    if (s.error) {
-      broken_ = true;
-      if (!live() || config_.exit_at_end)
-        host_->request_stop("feed-ingest: the input broke off: " + *s.error, exit_input);
-    }
+    if (s.error && !on_broken_ && (!live() || config_.exit_at_end))
+      host_->request_stop("feed-ingest: the input broke off: " + *s.error, exit_input);
     if (--running_ == 0 && config_.exit_at_end && !broken_) host_->request_stop("feed-ingest: the input has ended");
   }
 
@@ -224,6 +228,7 @@ class feed_ingest_app final : public service::app {
     return {};
   }
 
+  const std::function<void(const std::string&)> on_broken_;
   configuration config_;
   service::host* host_ = nullptr;
   std::shared_ptr<feed_board> board_;
@@ -236,6 +241,8 @@ class feed_ingest_app final : public service::app {
 
 }  // namespace
 
-std::unique_ptr<service::app> make_app() { return std::make_unique<feed_ingest_app>(); }
+std::unique_ptr<service::app> make_app(std::function<void(const std::string&)> on_broken) {
+  return std::make_unique<feed_ingest_app>(std::move(on_broken));
+}
 
 }  // namespace isobar::feed_ingest

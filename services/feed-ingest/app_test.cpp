@@ -104,6 +104,25 @@ TEST_F(FeedIngest, AnswersForWhatItHasRead) {
   EXPECT_EQ(r.stub()->GetGaps(&second, asked, &gaps).error_code(), ::grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(FeedIngest, AProductMeansItsOnlyContract) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({"--feed-ingest.source=dbn", files({esh4_session})}, {"ESH4"});
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ::grpc::ClientContext first, second, third;
+  feed::v1::GetFeedStatusRequest asked;
+  feed::v1::GetFeedStatusResponse feeds;
+  asked.set_symbol("ES");
+  ASSERT_TRUE(r.stub()->GetFeedStatus(&first, asked, &feeds).ok());
+  ASSERT_EQ(feeds.feeds_size(), 1);
+  EXPECT_EQ(feeds.feeds(0).symbol(), "ESH4");
+  feed::v1::GetGapsRequest asked_gaps;
+  feed::v1::GetGapsResponse gaps;
+  asked_gaps.set_symbol("ES");
+  EXPECT_TRUE(r.stub()->GetGaps(&second, asked_gaps, &gaps).ok());
+  asked.set_symbol("NQ");
+  EXPECT_EQ(r.stub()->GetFeedStatus(&third, asked, &feeds).error_code(), ::grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(FeedIngest, MergesTheDayOfTheSnapshotAndTheSession) {
   ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
   // Named in the wrong order: the order of delivery decides.
@@ -204,6 +223,8 @@ TEST_F(FeedIngest, APacedReplayIsNeverAheadOfTheClock) {
     ++paced;
   }
   EXPECT_GT(paced, 20u);
+  EXPECT_LT((testing::wall_now() - before).value, 24'000'000'000 / 2)
+      << "the twenty minutes before `from`, 24 s at this speed, were not paced";
   auto expected = orders_of(esh4_session);
   const timestamp until = *parse_iso_timestamp("2023-12-25T23:20:40Z");
   expected.erase(std::find_if(expected.begin(), expected.end(), [&](const auto& e) { return e.ts_event >= until; }),

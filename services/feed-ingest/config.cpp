@@ -17,7 +17,8 @@ void configuration::declare(isobar::config::schema& s) {
            1'024);
   s.option(name("frame-ms"), frame_ms, "a frame spans at most this much event time between events", 1, 60'000);
   s.option(name("speed"), speed, "files: event seconds per second; 0: as fast as consumers go", 0, 1e6);
-  s.option(name("from"), from, "files: pacing begins at this event time, ISO 8601 UTC; all before is said at once");
+  s.option(name("from"), from,
+           "files: pacing (speed) begins at this event time, ISO 8601 UTC; all before is published at once");
   s.option(name("until"), until, "files: the input ends before the first record of this event time");
   s.choice(name("progress"), progress, {"auto", "true", "false"}, "a line a second on standard error; auto: terminals");
   s.option(name("lead-frames"), lead_frames, "book frames ahead of the slowest consumer", 1, 100'000);

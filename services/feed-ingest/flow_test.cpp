@@ -4,6 +4,7 @@
 
 #include "bus/local_bus.hpp"
 #include "feed-ingest/testing/running_feed_fixture.hpp"
+#include "service/checkpoint_file.hpp"
 
 namespace isobar::feed_ingest {
 namespace {
@@ -27,7 +28,7 @@ class FeedFlow : public ::testing::Test {
                          .report = report});
   }
   static std::size_t books(running_feed& r) { return r.of("ESH4", kind::feed_book).size(); }
-  std::filesystem::path checkpoint() { return data.path() / "feed-ingest" / "esh4.checkpoint"; }
+  std::filesystem::path checkpoint() { return data.path() / "feed-ingest" / "esh4.ckpt"; }
   isobar::testing::temp_dir data;
 };
 
@@ -186,24 +187,66 @@ TEST_F(FeedFlow, ResumingAnotherRunIsRefused) {
   auto other = run({"--feed-ingest.resume=true", "--feed-ingest.frame-ms=50"});
   ASSERT_FALSE(other.started);
   EXPECT_THAT(other.started.error().evidence,
-              HasSubstr("esh4.checkpoint: it was made with \"frame-ms 100\", this run has \"frame-ms 50\""));
+              HasSubstr("esh4.ckpt: it was made with \"frame-ms 100\", this run has \"frame-ms 50\""));
   // A file of the same name and size with other records: found out when the checkpoint's batch is made.
-  std::string text;
-  {
-    std::ifstream in(checkpoint());
-    text.assign((std::istreambuf_iterator<char>(in)), {});
-  }
+  const service::checkpoint_file stored(checkpoint().parent_path(), "esh4");
+  const std::string text = **stored.read(0);
   const auto records = text.find("records ", text.find("ordinal")) + 8;
-  std::ofstream(checkpoint()) << text.substr(0, records) + "7" + text.substr(text.find('\n', records));
+  ASSERT_EQ(stored.write(text.substr(0, records) + "7" + text.substr(text.find('\n', records))), std::nullopt);
   auto changed = run({"--feed-ingest.resume=true"});
   ASSERT_TRUE(changed.started);
   ASSERT_TRUE(changed.until([&] { return changed.process->wait(std::chrono::milliseconds(0)); }));
   EXPECT_EQ(changed.process->exit_code(), 1);
   EXPECT_EQ(books(changed), 0u);
-  std::ofstream(checkpoint()) << "nonsense";
+  ASSERT_EQ(stored.write("nonsense"), std::nullopt);
   auto bad = run({"--feed-ingest.resume=true"});
   ASSERT_FALSE(bad.started);
-  EXPECT_THAT(bad.started.error().evidence, HasSubstr("esh4.checkpoint: first line is not"));
+  EXPECT_THAT(bad.started.error().evidence, HasSubstr("esh4.ckpt: first line is not"));
+  // Damaged on the disk: the one before it, when that is whole.
+  ASSERT_EQ(stored.write(text), std::nullopt);
+  ASSERT_EQ(stored.write(text), std::nullopt);
+  std::ofstream(checkpoint()) << "torn";
+  auto older = run({"--feed-ingest.resume=true"}, true);
+  ASSERT_TRUE(older.started) << older.started.error().evidence;
+  older.stop();
+  std::ofstream(stored.path(1)) << "torn";
+  auto none = run({"--feed-ingest.resume=true"});
+  ASSERT_FALSE(none.started);
+  EXPECT_THAT(none.started.error().evidence, HasSubstr("shorter than its head"));
+}
+
+TEST_F(FeedFlow, ACheckpointThatCannotBeWrittenIsCounted) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  const auto failures = [](running_feed& r, int n) {
+    return r.metrics().find("isobar_feed_ingest_checkpoint_failures_total{symbol=\"ESH4\"} " + std::to_string(n)) !=
+           std::string::npos;
+  };
+  auto r = run({"--feed-ingest.heartbeat-ms=50"}, true);
+  ASSERT_TRUE(r.until_end("ESH4"));
+  EXPECT_TRUE(failures(r, 0));
+  // A folder where the new file must be: no right of a user makes that writable.
+  const std::filesystem::path in_the_way = checkpoint().string() + ".new";
+  std::filesystem::create_directory(in_the_way);
+  r.report("ESH4", 20, 20);
+  ASSERT_TRUE(r.until([&] { return !failures(r, 0); }));
+  EXPECT_FALSE(std::filesystem::exists(checkpoint()));
+  std::filesystem::remove(in_the_way);
+  EXPECT_TRUE(r.until([&] { return std::filesystem::exists(checkpoint()); })) << "tried again";
+}
+
+TEST_F(FeedFlow, WhatIsNotPublishedAgainIsNotPacedEither) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  {
+    auto r = run({}, true);
+    ASSERT_TRUE(r.until_end("ESH4"));
+    r.report("ESH4", 160, 160);
+    ASSERT_TRUE(r.until([&] { return std::filesystem::exists(checkpoint()); }));
+  }
+  // At recorded speed frame 161 is more than an hour behind the first.
+  auto resumed = run({"--feed-ingest.resume=true", "--feed-ingest.speed=1"}, true);
+  ASSERT_TRUE(resumed.started) << resumed.started.error().evidence;
+  ASSERT_TRUE(resumed.until([&] { return books(resumed) > 0; }));
+  EXPECT_EQ(resumed.of("ESH4", kind::feed_book).front().header.sequence, 161u);
 }
 
 }  // namespace

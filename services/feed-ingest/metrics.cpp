@@ -33,6 +33,7 @@ metrics::metrics(telemetry::registry& registry, const symbol& s)
   dropped = registry.get_counter("isobar_feed_ingest_kept_dropped_total", with);
   refills = registry.get_counter("isobar_feed_ingest_refill_frames_total", with);
   checkpoints = registry.get_counter("isobar_feed_ingest_checkpoints_total", with);
+  checkpoint_failures = registry.get_counter("isobar_feed_ingest_checkpoint_failures_total", with);
 }
 
 void metrics::count(const record_counts& counts, const oddities& odd) {

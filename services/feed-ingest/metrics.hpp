@@ -20,6 +20,7 @@ class metrics {
   telemetry::counter dropped;    ///< kept frames that had to go before they were durable
   telemetry::counter refills;    ///< frames published again
   telemetry::counter checkpoints;
+  telemetry::counter checkpoint_failures;  ///< not written: no room, no right
 
   /// Raises the series to totals kept by the normaliser.
   void count(const record_counts& counts, const oddities& odd);

@@ -7,6 +7,7 @@
 #include "radar-physics/transport/calibration_file.hpp"
 #include "radar-physics/transport/radar_grpc.hpp"
 #include "service/data_dir.hpp"
+#include "service/wall_clock.hpp"
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
 
@@ -15,10 +16,7 @@ namespace {
 
 constexpr const char* service_name = "radar-physics";
 
-timestamp wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
-}
+using service::wall_clock;
 
 class radar_physics_app final : public service::app {
  public:

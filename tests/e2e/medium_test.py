@@ -4,6 +4,7 @@ as of any second."""
 import json
 import re
 import subprocess
+import time
 import unittest
 
 from suite import BIN, FUTURES, SHARED, Cluster, Nats, Process, eventually, free_port, metric, scratch
@@ -159,8 +160,27 @@ class RealFile(unittest.TestCase):
             cut = folder / "cut.dbn.zst"
             cut.write_bytes(ESH4.read_bytes()[:200_000])
             process = Process([BIN / "isobar", "replay", "--dbn", cut, f"--data-dir={folder / 'd'}"], folder, "cut")
-            self.assertNotEqual(process.wait(60), 0)
+            self.assertEqual(process.wait(60), 1)
             self.assertRegex(process.output(), r"cut\.dbn\.zst: record 16381 at byte \d+ \(compressed byte 200000\)")
+            self.assertIn("ESH4: 16380 records", process.output())
+            self.assertGreater(medium_digest(process.output())[1], 3000)
+
+    def test_words_that_are_wrong_are_refused(self):
+        for words, said in ((["--dbn"], "--dbn: no file is named"), (["--csv", "--hold"], "--csv: no file is named"),
+                            (["--dbn", "a,b.dbn"], "must not hold a comma"), ([f"--dbn={ESH4}", "--from"], "--from: its value is missing"),
+                            ([f"--dbn={ESH4}", "--from=noon"], "feed-ingest.from: not like")):
+            done = subprocess.run([BIN / "isobar", "replay", *words], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn(said, done.stderr)
+
+    def test_a_pace_begins_at_the_time_named(self):
+        with scratch() as folder:
+            # Ten seconds of the session at five times its speed; the eighty minutes before them are said at once.
+            began = time.monotonic()
+            process = Process([BIN / "isobar", "replay", f"--dbn={ESH4}", "--speed", "5", "--from", "2023-12-25T23:20:00Z",
+                               "--until", "2023-12-25T23:20:10Z", f"--data-dir={folder / 'd'}"], folder, "paced")
+            self.assertEqual(process.wait(60), 0, process.output()[-4000:])
+            self.assertGreater(time.monotonic() - began, 1.5)
 
 
 class Simulated(unittest.TestCase):

@@ -139,7 +139,7 @@ void feed_worker::on(actors::context& self, const heartbeat_due&) {
   if (shared->clock && shared->state.ts_last != start_of_time)
     shared->series.common.input_lag_seconds.set(static_cast<double>((shared->clock() - shared->state.ts_last).value) /
                                                 1e9);
-  if (shared->saved.save(std::chrono::milliseconds(0))) shared->series.checkpoints.add();
+  save(std::chrono::milliseconds(0));
   self.send_after(shared->heartbeat, heartbeat_due{});
 }
 
@@ -165,6 +165,20 @@ void feed_worker::on(actors::context& self, const service::intake_ready& m) {
   if (more) self.self().send(m);
 }
 
+void feed_worker::save(std::chrono::milliseconds every) {
+  worker_shared& s = *shared;
+  switch (s.saved.save(every)) {
+    case checkpoint_file::saving::nothing:
+      return;
+    case checkpoint_file::saving::written:
+      return s.series.checkpoints.add();
+    case checkpoint_file::saving::failed:
+      s.series.checkpoint_failures.add();
+      log().warn_limited("checkpoint " + s.symbol.str(),
+                         "checkpoint not written symbol=" + s.symbol.str() + " why=\"" + s.saved.error() + "\"");
+  }
+}
+
 void feed_worker::take_progress(const bus::message& m) {
   worker_shared& s = *shared;
   const auto report = wire::decode_progress(m.bytes());
@@ -179,7 +193,7 @@ void feed_worker::take_progress(const bus::message& m) {
   if (const auto durable = s.kept.forget(s.consumers.least_durable())) {
     s.flow->ring_full(s.hold_when_full && s.kept.full());
     s.saved.set(*durable);
-    if (s.saved.save(checkpoint_every)) s.series.checkpoints.add();
+    save(checkpoint_every);
   }
 }
 

@@ -74,6 +74,7 @@ struct feed_worker {
   void keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind);
   void show(const batch& b);
   void beat();
+  void save(std::chrono::milliseconds every);
   void take_progress(const bus::message& m);
   void answer(const bus::message& m);
 };

@@ -118,8 +118,9 @@ bool feeder::hand_over_due(const std::stop_token& stop) {
 
 bool feeder::hand_over(std::size_t position, std::unique_ptr<batch> made, const std::stop_token& stop) {
   if (!made) return true;
-  wait_for_pace(made->paced_until, stop);
   auto& to = lanes_[position];
+  // What a resumed run does not publish again takes no time.
+  if (!to.flow->skips()) wait_for_pace(made->paced_until, stop);
   while (!to.flow->wait(look_around, stop)) {
     if (stop.stop_requested()) return false;
     report(false);
@@ -169,6 +170,7 @@ void feeder::count_stranger(const input_record& r) {
 
 void feeder::finish(const std::stop_token& stop) {
   const auto error = from_.stream->error();
+  if (error && options_.on_error) options_.on_error(*error);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (error) lanes_[i].core.report({now_, "corrupt", *error});
     if (!hand_over(i, lanes_[i].core.cut(ordinal_), stop)) return;

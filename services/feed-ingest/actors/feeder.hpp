@@ -25,8 +25,9 @@ struct feeder_options {
   std::optional<sim::pacer> pace;              ///< a pace that is known already: `speed` and `from` do not matter then
   std::chrono::milliseconds start_wait{1500};  ///< longest wait for a consumer's first report
   bool wait_for_consumers = true;
-  bool progress = false;             ///< a line a second on standard error
-  std::function<timestamp()> clock;  ///< wall time
+  bool progress = false;                               ///< a line a second on standard error
+  std::function<timestamp()> clock;                    ///< wall time
+  std::function<void(const std::string&)> on_error{};  ///< why the input broke off; before its end is published
 };
 
 /// One symbol of a stream.

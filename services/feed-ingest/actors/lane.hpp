@@ -50,7 +50,12 @@ class lane {
   /// Frames that a resumed run makes but does not publish again: no lead.
   void start_after(std::uint64_t book_sequence) {
     const std::lock_guard lock(mutex_);
-    given_ = applied_ = book_sequence;
+    start_ = given_ = applied_ = book_sequence;
+  }
+  /// True while the next book frame is one of those.
+  bool skips() const {
+    const std::lock_guard lock(mutex_);
+    return made_ < start_;
   }
   /// What the slowest consumer has applied, and what all have made durable.
   void applied(std::uint64_t book_sequence, std::uint64_t durable = 0) {
@@ -106,6 +111,7 @@ class lane {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::uint64_t queued_ = 0;
+  std::uint64_t start_ = 0;  ///< last book frame that is not published again
   std::uint64_t made_ = 0;   ///< book frames handed over
   std::uint64_t given_ = 0;  ///< last book frame published or on its way
   std::uint64_t applied_ = 0, durable_ = 0;

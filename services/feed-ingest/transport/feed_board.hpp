@@ -42,10 +42,6 @@ class feed_board {
     for (const auto& g : gaps) slot.gaps.push_front(g);
     if (slot.gaps.size() > gaps_max) slot.gaps.resize(gaps_max);
   }
-  bool known(const std::string& symbol) const {
-    const std::lock_guard lock(mutex_);
-    return slots_.contains(symbol);
-  }
   std::vector<std::string> symbols() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> out;

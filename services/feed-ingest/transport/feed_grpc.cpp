@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "market/contracts_meant.hpp"
 #include "service/service_metrics.hpp"
 #include "wire/feed_reference.hpp"
 
@@ -18,8 +19,17 @@ template <class Answer>
   return reactor;
 }
 
-::grpc::Status unknown_symbol(const std::string& symbol) {
-  return {::grpc::StatusCode::NOT_FOUND, "no such symbol here: " + symbol.substr(0, 64)};
+/// The symbol itself, or the only one of the product named, into `name`.
+::grpc::Status find(const feed_board& board, const std::string& word, std::string& name) {
+  const auto meant = market::contracts_meant(word, board.symbols());
+  if (meant.empty()) return {::grpc::StatusCode::NOT_FOUND, "no such symbol here: " + word.substr(0, 64)};
+  if (meant.size() == 1) {
+    name = meant.front();
+    return ::grpc::Status::OK;
+  }
+  std::string all;
+  for (const auto& s : meant) all += (all.empty() ? "" : ", ") + s;
+  return {::grpc::StatusCode::NOT_FOUND, "symbol: " + word + " is more than one contract here: " + all};
 }
 
 void write_counts(const record_counts& from, feed::v1::FeedStatus& to) {
@@ -72,15 +82,20 @@ feed_grpc::feed_grpc(std::shared_ptr<const feed_board> board, telemetry::registr
 }
 
 ::grpc::Status feed_grpc::status_of(const std::string& symbol, feed::v1::GetFeedStatusResponse& response) const {
-  if (!symbol.empty() && !board_->known(symbol)) return unknown_symbol(symbol);
-  for (const auto& s : board_->symbols())
-    if (symbol.empty() || s == symbol) write_state(s, board_->get(s), *response.add_feeds());
+  if (!symbol.empty()) {
+    std::string name;
+    if (auto found = find(*board_, symbol, name); !found.ok()) return found;
+    write_state(name, board_->get(name), *response.add_feeds());
+    return ::grpc::Status::OK;
+  }
+  for (const auto& s : board_->symbols()) write_state(s, board_->get(s), *response.add_feeds());
   return ::grpc::Status::OK;
 }
 
 ::grpc::Status feed_grpc::gaps_of(const std::string& symbol, feed::v1::GetGapsResponse& response) const {
-  if (!board_->known(symbol)) return unknown_symbol(symbol);
-  for (const auto& g : board_->gaps(symbol)) {
+  std::string name;
+  if (auto found = find(*board_, symbol, name); !found.ok()) return found;
+  for (const auto& g : board_->gaps(name)) {
     auto* out = response.add_gaps();
     out->set_ts_event_ns(g.ts_event.ns);
     out->set_kind(g.kind);

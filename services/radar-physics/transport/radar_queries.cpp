@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/date.hpp"
-#include "market/futures_product.hpp"
+#include "market/contracts_meant.hpp"
 #include "radar-physics/domain/features.hpp"
 
 namespace isobar::radar_physics {
@@ -66,13 +66,13 @@ query_result<radar_stores::const_iterator> find_store(const radar_stores& stores
   const auto name = symbol::parse(text);
   if (!name) return invalid("symbol: not a registry symbol");
   if (const auto found = stores.find(*name); found != stores.end()) return found;
-  std::vector<radar_stores::const_iterator> of_product;
-  for (auto i = stores.begin(); i != stores.end(); ++i)
-    if (market::futures_product_of(i->first.str()) == text) of_product.push_back(i);
-  if (of_product.size() == 1) return of_product.front();
-  if (of_product.empty()) return fail(query_errc::not_found, "symbol: " + text + " is not worked on here");
+  std::vector<std::string> names;
+  for (const auto& [s, store] : stores) names.push_back(s.str());
+  const auto meant = market::contracts_meant(text, names);
+  if (meant.size() == 1) return stores.find(*symbol::parse(meant.front()));
+  if (meant.empty()) return fail(query_errc::not_found, "symbol: " + text + " is not worked on here");
   std::string all;
-  for (const auto& i : of_product) all += (all.empty() ? "" : ", ") + i->first.str();
+  for (const auto& s : meant) all += (all.empty() ? "" : ", ") + s;
   return fail(query_errc::not_found, "symbol: " + text + " is more than one contract here: " + all);
 }
 
