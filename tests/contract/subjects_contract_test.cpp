@@ -99,8 +99,10 @@ TEST(SubjectsContract, SubjectsFollowTheNamingRuleAndAreUnique) {
 }
 
 TEST(SubjectsContract, ProducersAndConsumersAreServices) {
-  const std::set<std::string> services{"chain-ingest", "epoch-manager",   "ws-hydrator",
-                                       "decomposer",   "heatmap-builder", "colorizer"};
+  // gamma-fuel and ml-gate are named by the architecture; until they are here, whoever has their frames says them.
+  const std::set<std::string> services{"chain-ingest",    "epoch-manager", "ws-hydrator", "decomposer",
+                                       "heatmap-builder", "colorizer",     "feed-ingest", "radar-physics",
+                                       "gamma-fuel",      "ml-gate"};
   for (const auto& entry : file()["subjects"]) {
     const auto producers = words(entry["producer"]);
     EXPECT_FALSE(producers.empty()) << entry["subject"];
