@@ -53,7 +53,8 @@ def main():
     stub = services.RadarServiceStub(grpc.insecure_channel(arguments.grpc))
     seen = 0
     for update in stub.StreamRadar(messages.StreamRadarRequest(symbol=arguments.symbol)):
-        for column in update.columns:
+        # The base brings the columns before now: of those, the newest.
+        for column in update.columns[-1:] if update.base else update.columns:
             print(line(column), flush=True)
             seen += 1
             if seen == arguments.columns:
