@@ -1,0 +1,38 @@
+#pragma once
+#include <string_view>
+
+#include "market/black_scholes.hpp"
+#include "market/option.hpp"
+
+namespace isobar::market {
+
+/// Why there is no implied volatility.
+enum class no_volatility : std::uint8_t {
+  none,             ///< there is one
+  expired,          ///< years <= 0
+  not_finite,       ///< NaN or infinity among the inputs
+  bad_input,        ///< underlying or strike not positive
+  below_intrinsic,  ///< price at or below the discounted intrinsic value (no-arbitrage)
+  above_maximum,    ///< price at or above the discounted forward (call) or strike (put)
+  out_of_range,     ///< inside the bounds, but the volatility is above sigma_max
+};
+inline constexpr std::size_t no_volatility_reasons = 7;
+std::string_view name_of(no_volatility why);
+
+/// Volatilities above are refused (out_of_range).
+inline constexpr double sigma_max = 100;
+
+struct implied_volatility {
+  double sigma = 0;  ///< decimal; 0 unless why is none
+  no_volatility why = no_volatility::none;
+  int iterations = 0;
+  explicit operator bool() const { return why == no_volatility::none; }
+};
+
+/// Volatility at which Black-76 gives `price` (points, discounted). Safeguarded: converges for every price strictly
+/// inside the no-arbitrage bounds; works on the out-of-the-money side's time value, so that deep options keep their
+/// digits. `in.sigma` is a first guess where positive (a warm start; the answer does not depend on it beyond the last
+/// bits).
+implied_volatility implied_black_76(right r, double price, const pricing_input& in);
+
+}  // namespace isobar::market
