@@ -30,10 +30,11 @@ struct heatmap_rows {
   bool operator==(const heatmap_rows&) const = default;
 };
 
-/// GEX input: what an exposure needs of each contract whose mid, open interest or vendor greeks changed.
+/// GEX input: what an exposure needs of each contract whose quote, open interest or vendor greeks changed.
 struct gex_row {
   contract_index contract = 0;
-  price mid = no_price;
+  price bid = no_price, ask = no_price;
+  timestamp ts_quote = start_of_time;
   quantity open_interest = no_quantity;
   double implied_volatility = 0;  ///< vendor's; 0: not stated
   double gamma = 0;               ///< vendor's; 0: not stated
@@ -56,6 +57,14 @@ struct volume_profile_rows {
   model_header header;
   std::vector<volume_row> rows;
   bool operator==(const volume_profile_rows&) const = default;
+};
+
+/// Dealer-flow input: the trades of the window.
+struct flow_rows {
+  model_header header;
+  std::vector<option_print> rows;  ///< by (time, contract, sequence)
+  std::uint32_t dropped = 0;       ///< trades that the window could not hold
+  bool operator==(const flow_rows&) const = default;
 };
 
 }  // namespace isobar::market

@@ -34,6 +34,16 @@ struct option_event {
   bool operator==(const option_event&) const = default;
 };
 
+/// One trade of a contract with the quote that stood when it happened.
+struct option_print {
+  contract_index contract = 0;
+  timestamp ts_event;
+  isobar::price price = no_price;
+  quantity size{0};
+  isobar::price bid = no_price, ask = no_price;  ///< no_price: side missing, or no quote yet
+  bool operator==(const option_print&) const = default;
+};
+
 /// A frozen contract window [start, end): only rows whose published state changed, or every row with any state when
 /// `base`.
 struct frozen_window {
@@ -45,7 +55,9 @@ struct frozen_window {
   price spot = no_price;               ///< last known of the underlying at `end`
   timestamp ts_chain = start_of_time;  ///< chain snapshot in force
   market::quality quality = quality::ok;
-  std::vector<contract_row> rows;  ///< ascending by contract
+  std::vector<contract_row> rows;    ///< ascending by contract
+  std::vector<option_print> prints;  ///< trades of the window, by (time, contract, sequence)
+  std::uint32_t prints_dropped = 0;  ///< trades beyond the bound of `prints`
   bool operator==(const frozen_window&) const = default;
 };
 

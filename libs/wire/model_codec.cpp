@@ -99,12 +99,17 @@ void to_proto(const market::heatmap_rows& rows, const frame_info& info, model::v
 void to_proto(const market::gex_rows& rows, const frame_info& info, model::v1::GexRows& to) {
   to.Clear();
   unit_finder finder;
-  for (const auto& row : rows.rows) finder.add(row.mid);
+  for (const auto& row : rows.rows) {
+    finder.add(row.bid);
+    finder.add(row.ask);
+  }
   write_window(rows.header, info, rows.rows.size(), finder.unit(), *to.mutable_header(), *to.mutable_window());
   write_indices(rows.rows, to);
   bool any_volatility = false, any_gamma = false;
   for (const auto& row : rows.rows) {
-    to.add_mid(scaled(row.mid, finder.unit()));
+    to.add_bid(scaled(row.bid, finder.unit()));
+    to.add_ask(scaled(row.ask, finder.unit()));
+    to.add_quote_age_ns(age_of(row.ts_quote, rows.header.window_end));
     to.add_open_interest(row.open_interest.value);
     to.add_implied_volatility(row.implied_volatility);
     to.add_gamma(row.gamma);
@@ -164,7 +169,7 @@ result<frame_info, errc> decode_model(std::string_view bytes, market::gex_rows& 
       bytes, m, into,
       [](const model::v1::GexRows& c) {
         const int n = c.contract_delta_size();
-        return c.mid_size() == n && c.open_interest_size() == n &&
+        return c.bid_size() == n && c.ask_size() == n && c.quote_age_ns_size() == n && c.open_interest_size() == n &&
                (c.implied_volatility_size() == n || c.implied_volatility_size() == 0) &&
                (c.gamma_size() == n || c.gamma_size() == 0);
       },
@@ -172,7 +177,9 @@ result<frame_info, errc> decode_model(std::string_view bytes, market::gex_rows& 
         row.open_interest = quantity(m.open_interest(i));
         row.implied_volatility = m.implied_volatility_size() ? m.implied_volatility(i) : 0;
         row.gamma = m.gamma_size() ? m.gamma(i) : 0;
-        return unscale_price(m.mid(i), m.window().price_unit_nanos(), row.mid) && row.open_interest.value >= -1 &&
+        const auto unit = m.window().price_unit_nanos();
+        return unscale_price(m.bid(i), unit, row.bid) && unscale_price(m.ask(i), unit, row.ask) &&
+               from_age(m.quote_age_ns(i), into.header.window_end, row.ts_quote) && row.open_interest.value >= -1 &&
                std::isfinite(row.implied_volatility) && std::isfinite(row.gamma);
       });
 }

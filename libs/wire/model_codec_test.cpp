@@ -22,7 +22,8 @@ market::heatmap_rows any_heatmap() {
 market::gex_rows any_gex() {
   market::gex_rows out{.header = any_header(), .rows = {}};
   for (const auto& r : gen::any_window().rows)
-    out.rows.push_back({r.contract, r.state.bid, r.state.open_interest, r.state.implied_volatility, r.state.gamma});
+    out.rows.push_back({r.contract, r.state.bid, r.state.ask, r.state.ts_quote, r.state.open_interest,
+                        r.state.implied_volatility, r.state.gamma});
   return out;
 }
 market::volume_profile_rows any_volume() {

@@ -90,6 +90,12 @@ std::string radar_breakthrough(std::string_view venue, const symbol& s) {
   return subject(kind::radar_breakthrough, venue, s);
 }
 std::string radar_levels(std::string_view venue, const symbol& s) { return subject(kind::radar_levels, venue, s); }
+std::string model_flow(std::string_view venue, const symbol& s) { return subject(kind::model_flow, venue, s); }
+std::string feed_quotes(std::string_view venue, const symbol& s) { return subject(kind::feed_quotes, venue, s); }
+std::string feed_options(std::string_view venue, const symbol& s) { return subject(kind::feed_options, venue, s); }
+std::string gex_profile(std::string_view venue, const symbol& s) { return subject(kind::gex_profile, venue, s); }
+std::string level_signals(std::string_view venue, const symbol& s) { return subject(kind::level_signals, venue, s); }
+std::string level_alert(std::string_view venue, const symbol& s) { return subject(kind::level_alert, venue, s); }
 std::string control_progress(std::string_view venue, const symbol& s) {
   return subject(kind::control_progress, venue, s);
 }
@@ -123,6 +129,7 @@ std::string key_token(std::string_view text) {
 
 std::string latest_chain_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".latest"; }
 std::string latest_radar_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".latest"; }
+std::string latest_gex_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".latest"; }
 std::string active_epoch_key(std::string_view venue, const symbol& s) { return key_prefix(venue, s) + ".active"; }
 std::string epoch_key(std::string_view venue, const symbol& s, std::uint64_t epoch_id) {
   return key_prefix(venue, s) + "." + std::to_string(epoch_id);

@@ -168,7 +168,7 @@ TEST_F(Decomposer, AnswersTheLastInputOfEachModel) {
   EXPECT_EQ(ask("SPX", "heatmap", answer), grpc::StatusCode::OK);
   EXPECT_EQ(answer.heatmap().window().window_sequence(), 1u);
   EXPECT_EQ(ask("SPX", "gex", answer), grpc::StatusCode::OK);
-  EXPECT_EQ(answer.gex().mid_size(), 1);
+  EXPECT_EQ(answer.gex().bid_size(), 1);
   EXPECT_EQ(ask("SPX", "volume_profile", answer), grpc::StatusCode::OK);
   EXPECT_EQ(ask("SPX", "astrology", answer), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ask("NDX", "gex", answer), grpc::StatusCode::NOT_FOUND);

@@ -55,10 +55,11 @@ TEST(HeatmapModel, KeepsAContractWhoseQuoteWasWithdrawn) {
             (std::vector<market::heatmap_row>{{4, market::no_price, market::no_price, {1'500}}}));
 }
 
-TEST(GexModel, TakesMidInterestAndGreeks) {
+TEST(GexModel, TakesQuoteInterestAndGreeks) {
   EXPECT_EQ(gex_model::project(window()).rows,
-            (std::vector<market::gex_row>{{4, price(12), market::no_quantity, 0, 0},
-                                          {9, market::no_price, quantity(100), 0, 0.25}}));
+            (std::vector<market::gex_row>{
+                {4, price(10), price(14), {1'500}, market::no_quantity, 0, 0},
+                {9, market::no_price, market::no_price, start_of_time, quantity(100), 0, 0.25}}));
 }
 
 TEST(VolumeProfileModel, TakesWhatTradedInsideTheWindow) {

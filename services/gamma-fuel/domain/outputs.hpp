@@ -1,0 +1,165 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gamma-fuel/domain/gamma_config.hpp"
+#include "gamma-fuel/domain/inputs.hpp"
+#include "market/implied_volatility.hpp"
+#include "market/side_inputs.hpp"
+#include "market/window.hpp"
+
+/// What gamma-fuel's core gives. Strikes and prices are those of `symbol` unless said; exposures in deltas per point.
+namespace isobar::gamma_fuel {
+
+enum class regime : std::uint8_t { dampen = 1, amplify = 2, neutral = 3 };
+std::string_view name_of(regime r);
+
+/// Contracts that have no exposure, by reason: those of the volatility, and the board's own.
+struct left_out {
+  std::uint64_t no_open_interest = 0, no_quote = 0, one_sided = 0, crossed = 0, zero_bid_wide = 0, stale = 0,
+                no_forward = 0, not_in_set = 0;
+  std::array<std::uint64_t, market::no_volatility_reasons> volatility{};  ///< by market::no_volatility
+  bool operator==(const left_out&) const = default;
+};
+
+/// One strike of the grid.
+struct strike_exposure {
+  price strike;
+  double call = 0, put = 0;  ///< gamma x open interest x multiplier, unsigned
+  quantity call_interest = market::no_quantity, put_interest = market::no_quantity;
+  double volume_gamma = 0;  ///< gamma x contracts traded today x multiplier
+  struct signed_exposure {
+    double gamma = 0, vanna = 0, charm = 0;
+    bool operator==(const signed_exposure&) const = default;
+  };
+  std::array<signed_exposure, sign_models> by_model;
+  bool operator==(const strike_exposure&) const = default;
+};
+
+struct walls {
+  std::optional<price> call_wall, put_wall, call_max, put_max, absolute_max;
+  std::optional<price> zero_gamma, strike_flip, flip_below, flip_above, high_volume;
+  bool operator==(const walls&) const = default;
+};
+struct readings {
+  double bias = 0, liquidity_flow_index = 50, market_mode = 50;
+  gamma_fuel::regime regime = gamma_fuel::regime::neutral;
+  bool operator==(const readings&) const = default;
+};
+struct model_profile {
+  double gamma = 0, vanna = 0, charm = 0;  ///< totals over every contract
+  gamma_fuel::walls walls;
+  gamma_fuel::readings readings;
+  bool operator==(const model_profile&) const = default;
+};
+struct expiry_profile {
+  market::expiry_key key;
+  timestamp settles_at;
+  double forward = 0, years = 0;
+  std::optional<isobar::strike> parity_strike;  ///< nothing: forward by carry
+  std::uint32_t contracts = 0;
+  double call = 0, put = 0;
+  std::vector<double> call_by_strike, put_by_strike;  ///< on the grid
+  bool operator==(const expiry_profile&) const = default;
+};
+struct pin {
+  price strike;
+  double probability = 0, score = 0;
+  bool operator==(const pin&) const = default;
+};
+
+/// The landscape as of one window. Reused by the engine: valid during the sink's call only.
+struct gex_profile {
+  timestamp start, end;
+  price reference = market::no_price;   ///< mid of `symbol` at the end
+  price underlying = market::no_price;  ///< of the options
+  price basis{0};                       ///< reference = scale x underlying + basis
+  bool underlying_stale = false;
+  bool options_stale = false;  ///< live only: nothing was heard of the options
+  market::quality quality = market::quality::ok;
+  std::vector<strike_exposure> grid;  ///< ascending; consecutive steps
+  std::array<model_profile, sign_models> models;
+  std::vector<expiry_profile> expiries;  ///< ascending by key
+  std::uint32_t contracts = 0, priced = 0;
+  gamma_fuel::left_out left_out;
+  std::vector<pin> pins;
+  std::uint64_t revision() const { return static_cast<std::uint64_t>(end.ns / 1'000'000); }
+};
+
+/// What a window says to the radar: |exposure| of the chosen model on the grid.
+using market::gex_input;
+using market::level_set_input;
+
+enum class signal : std::uint8_t { neutral = 1, break_through = 2, bounce = 3, contested = 4 };
+enum class confidence : std::uint8_t { low = 1, medium = 2, high = 3 };
+
+struct fuel_reading {
+  regime effect = regime::neutral;
+  double net_dealer_gamma = 0, net_smooth = 0;
+  std::optional<price> call_wall, put_wall, high_volume;
+  std::uint64_t volume = 0;
+  double confidence = 0;
+  bool operator==(const fuel_reading&) const = default;
+};
+struct runway {
+  int direction = 0;
+  std::optional<price> distance;
+  std::string next_level;
+  bool clear = true;
+  bool operator==(const runway&) const = default;
+};
+struct level_signal {
+  std::string id, kind;
+  isobar::price price;
+  int break_direction = 0;  ///< 1 up (resistance), -1 down (support)
+  isobar::price distance, distance_signed;
+  bool touching = false, first_15_minutes = false;
+  double score_raw = 50, score = 50;
+  gamma_fuel::signal signal = gamma_fuel::signal::neutral;
+  gamma_fuel::confidence confidence = gamma_fuel::confidence::low;
+  level_state state;
+  double delta_liquidity_smooth = 0, replenishment_ratio_smooth = 0, price_velocity_smooth = 0;
+  fuel_reading fuel;
+  gamma_fuel::runway runway;
+  std::uint32_t prior_touches = 0, approach_bars = 0;
+  double approach_velocity = 0, approach_distance = 0;
+  std::optional<double> distance_to_sma_short, distance_to_sma_long;
+  double confluence = 0;
+  std::uint32_t confluence_levels = 0;
+  double barrier_points = 0, fuel_points = 0, tape_points = 0;  ///< 0 to 100 each, before their weights
+  std::string note;
+};
+/// All signals at one multiple of the period. Valid during the sink's call only.
+struct level_signals {
+  timestamp as_of;
+  price spot = market::no_price, bid = market::no_price, ask = market::no_price;
+  std::optional<timestamp> gex_as_of;
+  bool radar_stale = false, options_stale = false;  ///< live only
+  std::uint32_t unchanged_ticks = 0;
+  std::vector<level_signal> levels;  ///< ascending by distance, then id
+};
+
+enum class alert_kind : std::uint8_t { level_approach, flip_crossed, regime_change, dangerous_setup, signal };
+std::string_view name_of(alert_kind k);
+struct alert {
+  timestamp as_of;
+  alert_kind kind = alert_kind::level_approach;
+  std::string level;
+  isobar::price price = market::no_price, spot = market::no_price;
+  std::string text;
+};
+
+/// Receives what the engine gives, in order. Owned by the caller; lives for the call.
+class gamma_sink {
+ public:
+  virtual ~gamma_sink() = default;
+  virtual void on_profile(const gex_profile& p) = 0;
+  virtual void on_levels(const level_set_input& set) = 0;  ///< only when it changed
+  virtual void on_signals(const level_signals& s) = 0;
+  virtual void on_alert(const alert& a) = 0;
+};
+
+}  // namespace isobar::gamma_fuel
