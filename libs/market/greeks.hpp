@@ -19,7 +19,9 @@ struct option_greeks {
 };
 
 /// Black-76 on a forward held fixed, discounted at `rate`: scalar reference path. Expired (years <= 0) or sigma <= 0:
-/// intrinsic value with the delta of moneyness, everything else 0. Black 1976; derivatives by differentiation.
+/// intrinsic value, undiscounted, with the delta of moneyness, everything else 0. An input that is not finite, or an
+/// underlying or strike that is not positive: NaN everywhere. Black 1976; derivatives by differentiation. Deep in the
+/// wings the values stay relatively exact until they are below the smallest double (docs/numerics.md).
 option_greeks black_76_greeks(right r, const pricing_input& in);
 /// Black-Scholes-Merton on a spot with a continuous dividend yield; theta and charm hold the spot fixed. As above.
 option_greeks black_scholes_greeks(right r, const pricing_input& in, double dividend_yield);
@@ -30,5 +32,15 @@ struct exposure_greeks {
 };
 /// Black-76; as black_76_greeks.
 exposure_greeks black_76_exposures(right r, const pricing_input& in);
+
+/// What a caller who knows it need not pay for twice.
+struct known_terms {
+  double log_moneyness;  ///< ln(underlying / strike)
+  double deviation;      ///< sigma x sqrt(years), positive
+  double sigma;
+  double discount;  ///< exp(-rate x years)
+};
+/// As black_76_exposures; underlying, strike and years are taken from `in` and must be positive.
+exposure_greeks exposures_at(right r, const pricing_input& in, const known_terms& known);
 
 }  // namespace isobar::market

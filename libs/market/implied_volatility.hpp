@@ -1,7 +1,7 @@
 #pragma once
 #include <string_view>
 
-#include "market/black_scholes.hpp"
+#include "market/greeks.hpp"
 #include "market/option.hpp"
 
 namespace isobar::market {
@@ -31,8 +31,17 @@ struct implied_volatility {
 
 /// Volatility at which Black-76 gives `price` (points, discounted). Safeguarded: converges for every price strictly
 /// inside the no-arbitrage bounds; works on the out-of-the-money side's time value, so that deep options keep their
-/// digits. `in.sigma` is a first guess where positive (a warm start; the answer does not depend on it beyond the last
-/// bits).
+/// digits. `in.sigma` is not used: no guess is needed. Exact to 1e-10, or to a few units in the last place of the price
+/// over vega where the price does not say more (docs/numerics.md). Does not allocate.
 implied_volatility implied_black_76(right r, double price, const pricing_input& in);
+
+/// The volatility of a price and what exposures need at it, at less cost than one after the other. The greeks are 0
+/// where there is no volatility.
+struct priced_exposures {
+  implied_volatility volatility;
+  exposure_greeks greeks;
+};
+/// As implied_black_76 followed by black_76_exposures.
+priced_exposures implied_exposures(right r, double price, const pricing_input& in);
 
 }  // namespace isobar::market

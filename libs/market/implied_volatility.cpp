@@ -1,0 +1,72 @@
+#include "market/implied_volatility.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "market/implied_deviation.hpp"
+#include "market/mills.hpp"
+
+namespace isobar::market {
+
+namespace {
+
+/// A price taken apart. `why` other than none: the rest is not set.
+struct taken_apart {
+  no_volatility why = no_volatility::none;
+  double log_moneyness = 0, discount = 0;
+  normal::normalised_price price{};
+};
+
+taken_apart take_apart(right r, double price, const pricing_input& in) {
+  // One sum finds a NaN or an infinity in any of them.
+  if (!std::isfinite(price + in.underlying + in.strike + in.years + in.rate)) return {no_volatility::not_finite};
+  if (in.years <= 0) return {no_volatility::expired};
+  if (in.underlying <= 0 || in.strike <= 0) return {no_volatility::bad_input};
+  taken_apart t;
+  t.discount = std::exp(-in.rate * in.years);
+  const double unit = t.discount * std::sqrt(in.underlying) * std::sqrt(in.strike);
+  if (!(unit > 0) || !std::isfinite(unit)) return {no_volatility::bad_input};
+  const bool is_call = r == right::call;
+  const double moneyness = is_call ? in.underlying - in.strike : in.strike - in.underlying;
+  const double time_value = price - t.discount * std::max(0.0, moneyness);
+  const double missing = t.discount * (is_call ? in.underlying : in.strike) - price;
+  if (time_value <= 0) return {no_volatility::below_intrinsic};
+  if (missing <= 0) return {no_volatility::above_maximum};
+  t.log_moneyness = normal::log_ratio(in.underlying, in.strike);
+  constexpr double smallest = std::numeric_limits<double>::denorm_min();  // what is positive stays positive
+  t.price = {std::abs(t.log_moneyness), std::max(smallest, time_value / unit), std::max(smallest, missing / unit)};
+  return t;
+}
+
+implied_volatility in_years(const normal::deviation_found& found, double root_years) {
+  const double sigma = found.deviation / root_years;
+  if (!(sigma <= sigma_max)) return {0, no_volatility::out_of_range, found.iterations};
+  return {sigma, no_volatility::none, found.iterations};
+}
+
+}  // namespace
+
+std::string_view name_of(no_volatility why) {
+  static constexpr std::array<std::string_view, no_volatility_reasons> names{
+      "none", "expired", "not_finite", "bad_input", "below_intrinsic", "above_maximum", "out_of_range"};
+  return names[static_cast<std::size_t>(why)];
+}
+
+implied_volatility implied_black_76(right r, double price, const pricing_input& in) {
+  const taken_apart t = take_apart(r, price, in);
+  if (t.why != no_volatility::none) return {0, t.why, 0};
+  return in_years(normal::implied_deviation(t.price), std::sqrt(in.years));
+}
+
+priced_exposures implied_exposures(right r, double price, const pricing_input& in) {
+  const taken_apart t = take_apart(r, price, in);
+  if (t.why != no_volatility::none) return {{0, t.why, 0}, {}};
+  const normal::deviation_found found = normal::implied_deviation(t.price);
+  const implied_volatility volatility = in_years(found, std::sqrt(in.years));
+  if (!volatility) return {volatility, {}};
+  return {volatility, exposures_at(r, in, {t.log_moneyness, found.deviation, volatility.sigma, t.discount})};
+}
+
+}  // namespace isobar::market

@@ -1,0 +1,139 @@
+#include "market/implied_volatility.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "market/option_oracle.hpp"
+
+namespace isobar::market {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+
+double ulp(double v) { return std::nextafter(std::abs(v), inf) - std::abs(v); }
+
+/// What a price in doubles can say: its own last place, and that of the bound it is subtracted from.
+double resolution(right r, double price, const pricing_input& in, double vega) {
+  const double discount = std::exp(-in.rate * in.years);
+  const double bound =
+      discount * std::max(0.0, r == right::call ? in.underlying - in.strike : in.strike - in.underlying);
+  const double last_places = 4 * (ulp(price) + ulp(bound));
+  return vega > 0 ? last_places / vega : inf;
+}
+
+TEST(ImpliedVolatilityTable, ReturnsTheVolatilityOfTheOraclesPrice) {
+  double worst = 0, worst_relative = 0, worst_ratio = 0;
+  int options = 0, resolved = 0, most = 0, total = 0, refused = 0;
+  oracle::over_grid([&](const pricing_input& in, double) {
+    for (const right r : {right::call, right::put}) {
+      const oracle::exact_greeks exact = oracle::exact(r, in, in.rate);
+      if (exact.value.price < 1e-300) continue;
+      ++options;
+      const implied_volatility got = implied_black_76(r, exact.value.price, in);
+      const double allowed = std::max(1e-10, resolution(r, exact.value.price, in, exact.value.vega));
+      if (!got) {  // only where the price's last place is as large as what it would have to say
+        ASSERT_GT(allowed, 0.05 * in.sigma)
+            << name_of(got.why) << " K " << in.strike << " T " << in.years << " s " << in.sigma;
+        ++refused;
+        continue;
+      }
+      total += got.iterations;
+      most = std::max(most, got.iterations);
+      const double error = std::abs(got.sigma - in.sigma);
+      if (allowed < 0.01 * in.sigma) {
+        EXPECT_LE(error, allowed) << "K " << in.strike << " T " << in.years << " sigma " << in.sigma;
+      }
+      if (allowed == 1e-10) {
+        ++resolved;
+        worst = std::max(worst, error);
+        worst_relative = std::max(worst_relative, error / in.sigma);
+      } else if (allowed < 0.01 * in.sigma) {
+        worst_ratio = std::max(worst_ratio, error / allowed);
+      }
+    }
+  });
+  std::printf(
+      "implied volatility: %d options, %d where vega allows 1e-10: largest error %.1e, relative %.1e; elsewhere "
+      "at most %.2f of what the price's last places allow; %d refused; evaluations: mean %.2f, most %d\n",
+      options, resolved, worst, worst_relative, worst_ratio, refused, double(total) / (options - refused), most);
+  EXPECT_LE(worst, 1e-10);
+  EXPECT_LE(most, 12);
+  EXPECT_GT(resolved, options / 3);
+}
+
+TEST(ImpliedVolatility, NamesWhyThereIsNone) {
+  const pricing_input in{100, 110, 1, .05, 0};
+  const double discount = std::exp(-.05);
+  const auto why = [](right r, double price, const pricing_input& i) { return implied_black_76(r, price, i).why; };
+  EXPECT_EQ(why(right::call, 0, in), no_volatility::below_intrinsic);
+  EXPECT_EQ(why(right::call, -1, in), no_volatility::below_intrinsic);
+  EXPECT_EQ(why(right::put, 10 * discount, in), no_volatility::below_intrinsic);
+  EXPECT_EQ(why(right::call, 100 * discount, in), no_volatility::above_maximum);
+  EXPECT_EQ(why(right::put, 110 * discount, in), no_volatility::above_maximum);
+  EXPECT_EQ(why(right::put, 1000, in), no_volatility::above_maximum);
+  EXPECT_EQ(why(right::call, 5, {100, 110, 0, .05, 0}), no_volatility::expired);
+  EXPECT_EQ(why(right::call, 5, {100, 110, -1, .05, 0}), no_volatility::expired);
+  for (const double bad : {nan, inf, -inf}) {
+    EXPECT_EQ(why(right::call, bad, in), no_volatility::not_finite);
+    EXPECT_EQ(why(right::call, 5, {bad, 110, 1, .05, 0}), no_volatility::not_finite);
+    EXPECT_EQ(why(right::call, 5, {100, bad, 1, .05, 0}), no_volatility::not_finite);
+    EXPECT_EQ(why(right::call, 5, {100, 110, bad, .05, 0}), no_volatility::not_finite);
+    EXPECT_EQ(why(right::call, 5, {100, 110, 1, bad, 0}), no_volatility::not_finite);
+  }
+  for (const double bad : {0.0, -5.0}) {
+    EXPECT_EQ(why(right::call, 5, {bad, 110, 1, .05, 0}), no_volatility::bad_input);
+    EXPECT_EQ(why(right::call, 5, {100, bad, 1, .05, 0}), no_volatility::bad_input);
+  }
+  EXPECT_EQ(why(right::call, 50 * discount, {100, 110, 1e-9, .05, 0}), no_volatility::out_of_range);
+  EXPECT_EQ(why(right::call, 5, {100, 110, 1, .05, nan}), no_volatility::none);  // sigma is not an input
+  for (std::size_t i = 0; i < no_volatility_reasons; ++i) EXPECT_FALSE(name_of(static_cast<no_volatility>(i)).empty());
+}
+
+TEST(ImpliedVolatility, ConvergesAtTheVeryBounds) {
+  const double smallest = std::numeric_limits<double>::denorm_min();
+  for (const double strike : {50.0, 99.9999, 100.0, 100.0001, 200.0}) {
+    const pricing_input in{100, strike, 1, 0, 0};
+    for (const right r : {right::call, right::put}) {
+      const double low = std::max(0.0, r == right::call ? 100 - strike : strike - 100);
+      const double high = r == right::call ? 100 : strike;
+      const double just_above = low == 0 ? smallest : std::nextafter(low, high);
+      const implied_volatility at_low = implied_black_76(r, just_above, in);
+      const implied_volatility at_high = implied_black_76(r, std::nextafter(high, 0), in);
+      EXPECT_TRUE(at_low) << strike;
+      EXPECT_TRUE(at_high) << strike << name_of(at_high.why);
+      EXPECT_GT(at_low.sigma, 0);
+      EXPECT_LT(at_low.sigma, at_high.sigma);
+      EXPECT_LT(at_low.iterations, 12);
+      EXPECT_LT(at_high.iterations, 12);
+    }
+  }
+}
+
+RC_GTEST_PROP(ImpliedVolatility, RoundTripsAndIgnoresTheRight, ()) {
+  const double forward = *rc::gen::inRange(500, 9000);
+  const double years = *rc::gen::inRange(1, 40000) / 36500.0, sigma = *rc::gen::inRange(1, 500) / 100.0;
+  const double z = *rc::gen::inRange(-500, 500) / 100.0, rate = *rc::gen::inRange(-5, 10) / 100.0;
+  const pricing_input in{forward, forward * std::exp(z * sigma * std::sqrt(years)), years, rate, sigma};
+  for (const right r : {right::call, right::put}) {
+    const option_greeks g = black_76_greeks(r, in);
+    const double allowed = std::max(1e-10, resolution(r, g.price, in, g.vega));
+    RC_PRE(allowed < 0.01 * sigma);
+    const priced_exposures got = implied_exposures(r, g.price, in);
+    RC_ASSERT(bool(got.volatility));
+    RC_ASSERT(std::abs(got.volatility.sigma - sigma) <= allowed);
+    pricing_input found = in;
+    found.sigma = got.volatility.sigma;
+    const exposure_greeks separate = black_76_exposures(r, found);
+    RC_ASSERT(got.volatility.sigma == implied_black_76(r, g.price, in).sigma);
+    RC_ASSERT(std::abs(got.greeks.delta - separate.delta) < 1e-13);
+    RC_ASSERT(std::abs(got.greeks.gamma - separate.gamma) <= 1e-12 * separate.gamma);
+    RC_ASSERT(std::abs(got.greeks.vanna - separate.vanna) <= 1e-12 * (std::abs(separate.vanna) + 1 / sigma));
+    RC_ASSERT(std::abs(got.greeks.charm - separate.charm) <= 1e-12 * (std::abs(separate.charm) + 1 / years));
+  }
+}
+
+}  // namespace
+}  // namespace isobar::market
