@@ -16,8 +16,11 @@ namespace isobar::gamma_fuel {
 
 enum class regime : std::uint8_t { dampen = 1, amplify = 2, neutral = 3 };
 std::string_view name_of(regime r);
+/// "compression", "transition", "expansion" (options-surface 8.3: 67 and above, 34 and above).
+std::string_view market_mode_name(double market_mode);
 
-/// Contracts that have no exposure, by reason: those of the volatility, and the board's own.
+/// Contracts that have no exposure, each by its first reason: those of the volatility, and the board's own. With the
+/// priced ones they are every listed contract.
 struct left_out {
   std::uint64_t no_open_interest = 0, no_quote = 0, one_sided = 0, crossed = 0, zero_bid_wide = 0, stale = 0,
                 no_forward = 0, not_in_set = 0;
@@ -25,20 +28,38 @@ struct left_out {
   bool operator==(const left_out&) const = default;
 };
 
-/// One strike of the grid.
+/// First to third difference between consecutive windows of the same strike; a window that was not built counts as
+/// one in which nothing changed, a strike that was not there as 0 (decisions 10).
+struct differences {
+  double d1 = 0, d2 = 0, d3 = 0;
+  bool operator==(const differences&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(d1, d2, d3);
+  }
+};
+
+/// One strike of the grid. Gamma in deltas per point, vanna in deltas per 1.00 of volatility, charm in deltas per day.
 struct strike_exposure {
   price strike;
   double call = 0, put = 0;  ///< gamma x open interest x multiplier, unsigned
   quantity call_interest = market::no_quantity, put_interest = market::no_quantity;
-  double volume_gamma = 0;  ///< gamma x contracts traded today x multiplier
+  double volume_gamma = 0;   ///< gamma x contracts traded today x multiplier
+  double imbalance = 0;      ///< (call - put) / (call + put + 1e-6)
+  double spread = 0;         ///< largest difference between two models' gamma
+  differences gross_change;  ///< of call + put
+  differences imbalance_change;
   struct signed_exposure {
     double gamma = 0, vanna = 0, charm = 0;
+    differences gamma_change;
     bool operator==(const signed_exposure&) const = default;
   };
   std::array<signed_exposure, sign_models> by_model;
+  double gross() const { return call + put; }
   bool operator==(const strike_exposure&) const = default;
 };
 
+/// Strikes that stand out, over every strike of the board (binned to the grid's step), on the grid or not.
 struct walls {
   std::optional<price> call_wall, put_wall, call_max, put_max, absolute_max;
   std::optional<price> zero_gamma, strike_flip, flip_below, flip_above, high_volume;
@@ -50,7 +71,7 @@ struct readings {
   bool operator==(const readings&) const = default;
 };
 struct model_profile {
-  double gamma = 0, vanna = 0, charm = 0;  ///< totals over every contract
+  double gamma = 0, vanna = 0, charm = 0;  ///< totals over every contract; units as strike_exposure
   gamma_fuel::walls walls;
   gamma_fuel::readings readings;
   bool operator==(const model_profile&) const = default;
@@ -82,8 +103,8 @@ struct gex_profile {
   market::quality quality = market::quality::ok;
   std::vector<strike_exposure> grid;  ///< ascending; consecutive steps
   std::array<model_profile, sign_models> models;
-  std::vector<expiry_profile> expiries;  ///< ascending by key
-  std::uint32_t contracts = 0, priced = 0;
+  std::vector<expiry_profile> expiries;     ///< ascending by key
+  std::uint32_t contracts = 0, priced = 0;  ///< listed; with greeks and an open interest
   gamma_fuel::left_out left_out;
   std::vector<pin> pins;
   std::uint64_t revision() const { return static_cast<std::uint64_t>(end.ns / 1'000'000); }
