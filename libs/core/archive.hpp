@@ -28,6 +28,9 @@ template <class T>
 concept wrapped = requires(T t) { t.value; } && sizeof(T) == 8 && !requires(T t) { t.has_value(); };
 template <class T>
 concept instant = requires(T t) { t.ns; } && sizeof(T) == 8;
+/// core/date.hpp.
+template <class T>
+concept calendar_day = requires(T t) { t.days; } && sizeof(T) == 4;
 }  // namespace detail
 
 /// Appends to a string.
@@ -52,6 +55,10 @@ class archive_writer {
   template <detail::instant T>
   void put(const T& v) {
     put(v.ns);
+  }
+  template <detail::calendar_day T>
+  void put(const T& v) {
+    put(v.days);
   }
   void put(const std::string& v) {
     put(static_cast<std::uint64_t>(v.size()));
@@ -131,6 +138,10 @@ class archive_reader {
   template <detail::instant T>
   void get(T& v) {
     get(v.ns);
+  }
+  template <detail::calendar_day T>
+  void get(T& v) {
+    get(v.days);
   }
   void get(std::string& v) {
     const std::size_t n = length();
