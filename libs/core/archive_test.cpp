@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/date.hpp"
+
 namespace isobar {
 namespace {
 
@@ -25,10 +27,11 @@ struct outer {
   std::map<std::int64_t, std::string> names;
   std::array<double, 2> pair{};
   std::deque<std::uint16_t> queue;
+  date day;
   bool operator==(const outer&) const = default;
   template <class Archive>
   void fields(Archive& archive) {
-    archive(p, t, c, flag, text, list, names, pair, queue);
+    archive(p, t, c, flag, text, list, names, pair, queue, day);
   }
 };
 
@@ -41,7 +44,8 @@ outer example() {
           .list = {{1, 2.5}, {-3, std::nullopt}},
           .names = {{4, "four"}, {-1, ""}},
           .pair = {0.1, -0.0},
-          .queue = {1, 2, 65'535}};
+          .queue = {1, 2, 65'535},
+          .day = {20'000}};
 }
 
 TEST(Archive, GivesBackWhatWasWritten) {
