@@ -23,6 +23,7 @@ find_library(CAF_CORE caf_core REQUIRED)
 if(ISOBAR_BUILD_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck CONFIG REQUIRED)
+  pkg_check_modules(quantlib REQUIRED IMPORTED_TARGET quantlib)  # oracle and rival of the option maths
 endif()
 if(ISOBAR_BUILD_BENCHES)
   find_package(benchmark REQUIRED)

@@ -28,6 +28,7 @@ struct root_spec {
   std::span<const tick_rule> ticks;
   strike_width strike_step;         ///< step to which ATM is rounded (5 for SPX)
   std::int64_t minute_quote_scale;  ///< prices in minute-quote files are divided by this (10,000 or 1)
+  bool american = false;            ///< may be exercised early: american.hpp; European otherwise
 };
 
 /// Nothing for an unknown root: the caller rejects and counts it.

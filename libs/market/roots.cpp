@@ -24,7 +24,13 @@ constexpr std::int64_t scaled = 10'000, plain = 1;
 
 constexpr settlement am = settlement::am, pm = settlement::pm;
 
-// root, symbol, vendor underlying, order symbol, weekly tag, settlement, multiplier, ticks, strike step, file scale
+/// CME Rulebook 358A until 2021: the quarterly options of ES (the root's only ones here) were American. Options on
+/// shares and funds are too, but their early exercise hangs on dividends, which no input states: they count as
+/// European, whose error is the premium of dividends before expiry.
+constexpr bool american = true;
+
+// root, symbol, vendor underlying, order symbol, weekly tag, settlement, multiplier, ticks, strike step, file scale[,
+// american]
 constexpr std::array roots{
     root_spec{"SPX", "SPX", "I:SPX", "SPX", false, am, 100, nickel_dime, points(5), scaled},
     root_spec{"SPXW", "SPX", "I:SPX", "SPX", true, pm, 100, nickel_dime, points(5), scaled},
@@ -37,7 +43,7 @@ constexpr std::array roots{
     root_spec{"SPY", "SPY", "SPY", "SPY", false, pm, 100, penny, points(1), scaled},
     root_spec{"QQQ", "QQQ", "QQQ", "QQQ", false, pm, 100, penny, points(1), scaled},
     root_spec{"IWM", "IWM", "IWM", "IWM", false, pm, 100, penny, points(1), scaled},
-    root_spec{"ES", "ES", "ES", "ES", false, am, 50, es_option, points(5), plain},
+    root_spec{"ES", "ES", "ES", "ES", false, am, 50, es_option, points(5), plain, american},
 };
 
 }  // namespace

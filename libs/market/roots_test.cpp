@@ -18,6 +18,8 @@ TEST(Roots, KnowsSettlementAndRefusesTheUnknown) {
   EXPECT_EQ(find_root("ES")->multiplier, 50);
   EXPECT_EQ(find_root("ES")->minute_quote_scale, 1);
   EXPECT_EQ(find_root("SPX")->minute_quote_scale, 10'000);
+  EXPECT_TRUE(find_root("ES")->american);
+  EXPECT_FALSE(find_root("SPX")->american);
   EXPECT_FALSE(find_root("SPXQ"));
   EXPECT_FALSE(find_root(""));
   EXPECT_EQ(roots_of("SPX").size(), 3u);
