@@ -4,59 +4,118 @@
 #include <string>
 #include <string_view>
 
+#include "gamma-fuel/domain/dealer_flow.hpp"
 #include "gamma-fuel/domain/outputs.hpp"
+#include "gamma-fuel/domain/window_merge.hpp"
 
 namespace isobar::gamma_fuel {
 
-/// Inputs with watermarks of their own.
-enum class input : std::uint8_t { options, underlying, symbol, levels };
+class option_board;
 
-/// Totals since the engine began; conserve: taken = applied + refused + waiting.
+/// Totals since the engine began; conserve: what was taken of options = applied + refused + superseded + waiting.
 struct engine_counters {
-  std::uint64_t option_events = 0, option_events_refused = 0, underlying_quotes = 0, symbol_quotes = 0,
-                symbol_trades = 0;
-  std::uint64_t windows = 0, windows_without_options = 0, windows_without_market = 0, ticks = 0,
-                ticks_without_states = 0;
-  std::uint64_t late = 0, dropped = 0, alerts = 0, user_levels_refused = 0;
+  std::uint64_t option_events = 0;             ///< taken
+  std::uint64_t option_events_applied = 0;     ///< reached the board
+  std::uint64_t option_events_refused = 0;     ///< no such contract
+  std::uint64_t option_events_superseded = 0;  ///< quotes older than the one that the board has
+  std::uint64_t option_trades = 0, option_lots = 0, unsigned_trades = 0;  ///< of those applied
+  std::uint64_t contracts_refused = 0;  ///< listings: no room, or the root is known with another multiplier
+  std::uint64_t underlying_quotes = 0, symbol_quotes = 0, symbol_trades = 0, level_states = 0;  ///< taken
+  std::uint64_t bad_prices = 0;         ///< quotes of underlying or symbol that are one-sided, crossed or untrusted
+  std::uint64_t windows = 0;            ///< built
+  std::uint64_t idle_windows = 0;       ///< passed over: nothing was said and nothing moved
+  std::uint64_t closed_hours_windows = 0;     ///< passed over: outside the session, where so configured
+  std::uint64_t windows_without_options = 0;  ///< of `windows`: no contract is listed, so no landscape
+  std::uint64_t windows_without_market = 0;   ///< of `windows`: no price of the symbol or of the options' underlying
+  std::uint64_t windows_stale = 0;  ///< of `windows`, live: built by the clock before every input had passed them
+  std::uint64_t ticks = 0, level_sets = 0, alerts = 0;
+  std::uint64_t late = 0;       ///< events of windows that were built already: applied, nothing emitted is changed
+  std::uint64_t backwards = 0;  ///< events older than the one before on their input: taken at its time
+  std::uint64_t dropped = 0;    ///< events that no queue had room for
+  std::uint64_t user_levels_refused = 0;
+  template <class A>
+  void fields(A& a) {
+    a(option_events, option_events_applied, option_events_refused, option_events_superseded, option_trades, option_lots,
+      unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states, bad_prices,
+      windows, idle_windows, closed_hours_windows, windows_without_options, windows_without_market, windows_stale,
+      ticks, level_sets, alerts, late, backwards, dropped, user_levels_refused);
+  }
 };
 
 /// The whole core of one symbol: puts the events of every input in (time, input, arrival) order once their watermarks
-/// have passed a window, builds landscape, levels, fuel and signals. What comes out depends on what each input said,
-/// not on how they interleave. Windows in which nothing was said and nothing moved are not built (no recompute without
-/// an input change).
+/// have passed them, builds landscape, levels, fuel and signals. What comes out depends on what each input said, not on
+/// how they interleave. Pure. Not thread-safe: the symbol's worker owns it.
+///
+/// * Windows are [start, end) on multiples of the width. At a window's end: landscape, then levels, then the tick of
+///   that instant. Ticks are at multiples of the signal period and see what happened before them.
+/// * A window is built when something was said of an option, the mid of the symbol or of the underlying moved, the
+///   symbol traded, a user's level came or went, an input's quality changed, a contract settled, or the underlying
+///   became stale. In others nothing would differ but the age of what is known: they are leapt over, and so are the
+///   ticks inside them.
+/// * The symbol is its own underlying when it is the option symbol: the price of either is that of both, basis 0.
+/// * Replay: an input is waited for when it is required or was ever heard of. Live: windows whose end the clock has
+///   passed are built with what is there, and flagged.
 class gamma_engine {
  public:
-  gamma_engine(gamma_config c, bool live);
+  /// The configuration must pass check().
+  gamma_engine(gamma_config c, bool live, merge_limits limits = {});
   ~gamma_engine();
 
-  contract_number list(const option_contract& c);
-  void take(std::span<const option_event> events);
-  void take(const underlying_quote& q);  ///< of the options' underlying (index)
-  void take_symbol(const underlying_quote& q);
-  void take_symbol(const underlying_trade& t);
-  void take(level_states s);
-  bool add(user_level l);  ///< from the next window on
+  /// The contract's number; what `from` says next of it is about it. The board lists it at `at`. no_contract: no room,
+  /// or its root has been listed with another multiplier (two underlyings with one root): counted.
+  contract_number list(input from, timestamp at, const option_contract& c);
+  /// What takes effect at `at`; the events' own times say from when the source's word is. False: no room for all; the
+  /// rest is dropped and counted.
+  bool take(input from, timestamp at, std::span<const option_event> events);
+  /// Of the options' underlying (index).
+  bool take(input from, timestamp at, const underlying_quote& q);
+  /// How far the input can be trusted from now on.
+  bool take(input from, timestamp at, market::quality q);
+  bool take_symbol(const underlying_quote& q);  ///< input::quotes
+  bool take_symbol(const underlying_trade& t);  ///< input::trades
+  bool take(level_states s);                    ///< input::levels
+  /// From the next window on. False: too many, or another level has the id: counted.
+  bool add(user_level l);
   bool remove(std::string_view user_level_id);
 
-  /// Nothing older than `t` will come on the input; end_of_time: it has ended. An input that is never heard of is not
-  /// waited for unless required.
+  /// Nothing that takes effect before `t` will come on the input; end_of_time: it has ended. Never goes back.
   void watermark(input from, timestamp t);
+  timestamp watermark(input from) const;
   void require(input which, bool required);
   /// Builds everything that the watermarks allow. `clock`: live only, windows that ended before it are built with what
-  /// is there and flagged; start_of_time: replay.
+  /// is there and flagged; start_of_time: the watermarks alone.
   void advance(timestamp clock, gamma_sink& sink);
 
-  /// Nothing older will be given any more by kind of output.
-  timestamp profiles_until() const, signals_until() const;
+  /// Nothing that ends at or before it, or is as of before it, will be given any more, by kind of output: windows
+  /// (a window boundary), and signals. end_of_time: all inputs have ended.
+  timestamp profiles_until() const;
+  timestamp signals_until() const;
+  /// The inputs that hold the next window back; empty: none.
+  std::vector<input> waited_for() const;
+  std::size_t waiting(input of) const;  ///< events in its queue
+  std::size_t waiting_ticks() const;
+
+  const gamma_config& config() const;
+  /// The last landscape built; `end` 0: none.
   const gex_profile& last_profile() const;
+  /// Of the last landscape: what it says to the radar.
+  gex_input radar_input() const;
+  const option_board& board() const;
+  const level_set_input& levels() const;
+  std::span<const user_level> user_levels() const;
+  const level_signal* find_signal(std::string_view id) const;
+  /// Flows near a price as of the last tick.
+  std::vector<contract_flow> flows_near(price level) const;
   const engine_counters& counters() const;
 
+  /// The whole state between two calls, versioned and with the assumptions id. restore(): false when the bytes are not
+  /// a checkpoint of these rules, and the engine is then as new.
   void save(std::string& out) const;
   bool restore(std::string_view bytes);
 
  private:
-  struct impl;
-  std::unique_ptr<impl> impl_;
+  class core;
+  std::unique_ptr<core> core_;
 };
 
 }  // namespace isobar::gamma_fuel

@@ -1,0 +1,71 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gamma-fuel/domain/dealer_flow.hpp"
+#include "gamma-fuel/domain/outputs.hpp"
+#include "gamma-fuel/domain/session_tracker.hpp"
+#include "gamma-fuel/domain/signal_engine.hpp"
+
+namespace isobar::gamma_fuel {
+
+/// Where the symbol's market is at a tick.
+struct tick_view {
+  timestamp at;
+  price bid = market::no_price, ask = market::no_price;
+  price mid = market::no_price;  ///< not no_price
+};
+
+/// What is known of each level near the market without the order book: side, touches, approach, runway, confluence,
+/// fuel. Makes the contexts that signal_engine joins with radar-physics. Pure.
+///
+/// * Direction (futures-medium 12): a level above the market or at it is resistance and breaks up, one below support.
+/// * A touch begins when the market comes within the touch band of the level (the range since the tick before counts)
+///   after it has been out for the cooldown. `prior_touches` counts those of the exchange date before the present one.
+/// * Approach: over one-minute closes, towards the level; velocity = (last - first) / bars, as futures-medium 13.4.
+/// * Runway: the nearest level strictly beyond in the direction of the break. It is clear when that is none of the
+///   strong kinds (walls, flip, session and pre-market extremes). Literal: always clear.
+/// * Confluence (futures-medium 13.4): sum of weight x (1 - distance / band) of the other levels, over 9.3, the weight
+///   of all kinds: PM 1, OR 0.9, SMA 0.8, VWAP 0.7, SESSION 0.6, walls 1.
+class level_context {
+ public:
+  /// Levels whose touches are remembered on one date.
+  static constexpr std::size_t records_max = 4'096;
+
+  explicit level_context(const gamma_config& c);
+
+  /// The market moved to `mid` at some time after the tick before.
+  void see(price mid);
+  /// Everything of a tick; ticks do not go back.
+  tick_context make(const tick_view& at, const level_set_input& set, const gex_profile& p, const session_tracker& s,
+                    const option_board& board, dealer_flow& flow);
+
+  template <class A>
+  void fields(A& a) {
+    a(low_, high_, day_, touches_);
+  }
+
+ private:
+  struct record {
+    timestamp inside = start_of_time;  ///< last tick within the band
+    std::uint32_t begun = 0;
+    template <class A>
+    void fields(A& a) {
+      a(inside, begun);
+    }
+  };
+  void touch(timestamp t, const level_set_input& set);
+  std::uint32_t prior_touches(timestamp t, const std::string& id) const;
+  void approach(const std::vector<price>& closes, level_signal& l) const;
+  void surroundings(const level_set_input& set, level_signal& l) const;
+
+  level_config rules_;
+  compat compat_;
+  sign_model model_;
+  price low_ = market::no_price, high_ = market::no_price;  ///< of mids since the last tick
+  date day_{};
+  std::map<std::string, record> touches_;
+};
+
+}  // namespace isobar::gamma_fuel
