@@ -12,6 +12,7 @@ from mpmath import cos, erfc, exp, findroot, log, lu_solve, matrix, mp, mpf, nst
 mp.dps = 40
 SCALE = 4  # u = 4 / (4 + y)
 PIECES, DEGREE = 32, 7
+WHOLE_END, WHOLE_DEGREE = 39, 18  # past 39 the density is below the smallest double
 GUESS_STEP, GUESS_END, GUESS_DEGREE = mpf(1) / 16, 27, 3
 
 
@@ -61,6 +62,19 @@ def fit(function, a, b, degree):
     return list(lu_solve(matrix([[w**j for j in range(n)] for w in ws]), values))
 
 
+def row(name, note, function, a, b, degree):
+    """One polynomial in w = (x - (a + b) / 2) / ((b - a) / 2), in [-1, 1]."""
+    c = [x / mpf(2) ** j for j, x in enumerate(fit(function, a, b, degree))]
+    print(f"/// {note}")
+    print(f"inline constexpr double {name}[{degree + 1}] = {{" + ", ".join(nstr(x, 17) for x in c) + "};")
+    worst = mpf(0)
+    for k in range(201):
+        w = mpf(k) / 100 - 1
+        exact = function((a + b) / 2 + (b - a) / 2 * w)
+        worst = max(worst, abs(sum(x * w**j for j, x in enumerate(c)) / exact - 1))
+    print(f"{name}: relative error {nstr(worst, 3)}", file=sys.stderr)
+
+
 def error(function, a, b, coefficients):
     worst = mpf(0)
     for k in range(7):
@@ -95,4 +109,16 @@ print(f"inline constexpr int guess_pieces_per_unit = {int(1 / GUESS_STEP)};")
 print(f"inline constexpr int guess_pieces = {int(GUESS_END / GUESS_STEP)};")
 table("guess", "y over v^2, where v^2 = ln(1 + y exp(y^2/2) / (1 - y mills(y))): Bachelier's price, inverted.", rounded_y,
       int(GUESS_END / GUESS_STEP), GUESS_STEP, GUESS_DEGREE)
+lowest = mpf(SCALE) / (SCALE + WHOLE_END)
+print("// For the vector kernels, which would rather multiply than look up.")
+print(f"inline constexpr double whole_middle = {nstr((1 + lowest) / 2, 17)};")
+print(f"inline constexpr double whole_inverse_half = {nstr(2 / (1 - lowest), 17)};")
+row("whole_mills", f"Mills ratio over u, same u, for y to {WHOLE_END}, in w = (u - whole_middle) x whole_inverse_half.",
+    scaled(mills, 1), lowest, mpf(1), WHOLE_DEGREE)
+half = log(2) / 2
+row("exponential", "exp(r) in w = r x 2 / ln 2, |r| <= ln 2 / 2.", exp, -half, half, 11)
+edge = (sqrt(2) - 1) ** 2 / (sqrt(2) + 1) ** 2
+row("log_tail", "(2 atanh(s) - 2 s) / s^3 in w = s^2 x log_tail_inverse_half - 1, (1 + s) / (1 - s) within sqrt(2).",
+    lambda z: mpf(2) / 3 if z == 0 else (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / (z * sqrt(z)), mpf(0), edge, 6)
+print(f"inline constexpr double log_tail_inverse_half = {nstr(2 / edge, 17)};")
 print("\n}  // namespace isobar::market::tables")
