@@ -177,8 +177,10 @@ RC_GTEST_PROP(OptionKernel, RepricesTheSameOnEveryMachine, ()) {
       absolute += std::abs(o.weight[i] * gamma);
     }
     for (const instruction_set set : sets) {
-      RC_ASSERT(std::abs(weighted_gamma(o.input(), o.weight, scale, set) - exact) <= 1e-12 * absolute);
-      RC_ASSERT(std::abs(profile.at(scale, set) - exact) <= 1e-12 * absolute + 1e-290);
+      RC_ASSERT(std::abs(weighted_gamma(o.input(), o.weight, scale, set) - exact) <= 1e-12 * absolute + 1e-290);
+      // The profile adds ln(scale) to the moneyness instead of scaling the forward: with a deviation of 1e-4 a rounding
+      // of the sum is 1e-12 of a deviation.
+      RC_ASSERT(std::abs(profile.at(scale, set) - exact) <= 4e-11 * absolute + 1e-290);
     }
   }
 }
