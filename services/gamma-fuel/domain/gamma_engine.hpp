@@ -10,6 +10,7 @@
 
 namespace isobar::gamma_fuel {
 
+class gamma_core;
 class option_board;
 
 /// Totals since the engine began; conserve: what was taken of options = applied + refused + superseded + waiting.
@@ -21,10 +22,10 @@ struct engine_counters {
   std::uint64_t option_trades = 0, option_lots = 0, unsigned_trades = 0;  ///< of those applied
   std::uint64_t contracts_refused = 0;  ///< listings: no room, or the root is known with another multiplier
   std::uint64_t underlying_quotes = 0, symbol_quotes = 0, symbol_trades = 0, level_states = 0;  ///< taken
-  std::uint64_t bad_prices = 0;         ///< quotes of underlying or symbol that are one-sided, crossed or untrusted
-  std::uint64_t windows = 0;            ///< built
-  std::uint64_t idle_windows = 0;       ///< passed over: nothing was said and nothing moved
-  std::uint64_t closed_hours_windows = 0;     ///< passed over: outside the session, where so configured
+  std::uint64_t bad_prices = 0;            ///< quotes of underlying or symbol that are one-sided, crossed or untrusted
+  std::uint64_t windows = 0;               ///< built
+  std::uint64_t idle_windows = 0;          ///< passed over: nothing was said and nothing moved
+  std::uint64_t closed_hours_windows = 0;  ///< passed over: outside the session, where so configured
   std::uint64_t windows_without_options = 0;  ///< of `windows`: no contract is listed, so no landscape
   std::uint64_t windows_without_market = 0;   ///< of `windows`: no price of the symbol or of the options' underlying
   std::uint64_t windows_stale = 0;  ///< of `windows`, live: built by the clock before every input had passed them
@@ -49,9 +50,9 @@ struct engine_counters {
 /// * Windows are [start, end) on multiples of the width. At a window's end: landscape, then levels, then the tick of
 ///   that instant. Ticks are at multiples of the signal period and see what happened before them.
 /// * A window is built when something was said of an option, the mid of the symbol or of the underlying moved, the
-///   symbol traded, a user's level came or went, an input's quality changed, a contract settled, or the underlying
-///   became stale. In others nothing would differ but the age of what is known: they are leapt over, and so are the
-///   ticks inside them.
+///   symbol traded, a user's level came or went, an input's quality changed, or the underlying became stale. In others
+///   nothing would differ but the age of what is known: they are leapt over. Ticks go on for 10 s behind the last thing
+///   said (what is smoothed settles, triggers run out), then they are leapt over too.
 /// * The symbol is its own underlying when it is the option symbol: the price of either is that of both, basis 0.
 /// * Replay: an input is waited for when it is required or was ever heard of. Live: windows whose end the clock has
 ///   passed are built with what is there, and flagged.
@@ -114,8 +115,7 @@ class gamma_engine {
   bool restore(std::string_view bytes);
 
  private:
-  class core;
-  std::unique_ptr<core> core_;
+  std::unique_ptr<gamma_core> core_;
 };
 
 }  // namespace isobar::gamma_fuel

@@ -1,0 +1,216 @@
+#include "gamma-fuel/domain/gamma_core.hpp"
+
+#include <algorithm>
+
+// What comes in, and what it does to the state when its time has come.
+namespace isobar::gamma_fuel {
+
+gamma_core::gamma_core(gamma_config c, bool is_live, merge_limits queue_limits)
+    : config(std::move(c)),
+      live(is_live),
+      limits(queue_limits),
+      board(config),
+      shape(config),
+      flow(config),
+      session(config),
+      universe(config),
+      context(config),
+      signals(config),
+      own_(config.symbol == config.option_symbol),
+      merge_(queue_limits),
+      basis_(config) {
+  watermarks_.fill(start_of_time);
+  qualities_.fill(market::quality::ok);
+}
+
+// ---- taken ----
+
+bool gamma_core::push(input from, merge_item item) {
+  switch (merge_.push(from, std::move(item))) {
+    case window_merge::outcome::full:
+      ++counters.dropped;
+      return false;
+    case window_merge::outcome::backwards:
+      ++counters.backwards;
+      return true;
+    case window_merge::outcome::taken:
+      return true;
+  }
+  return true;
+}
+
+contract_number gamma_core::list(input from, timestamp at, const option_contract& c) {
+  const auto root = multipliers_.try_emplace(c.id.root, c.multiplier).first;
+  const auto known = numbers_.find(c.id);
+  const bool room = known != numbers_.end() || contracts_.size() < option_board::contracts_max;
+  if (root->second != c.multiplier || !room) {
+    ++counters.contracts_refused;
+    return no_contract;
+  }
+  contract_number n = known != numbers_.end() ? known->second : static_cast<contract_number>(contracts_.size());
+  if (known == numbers_.end()) {
+    contracts_.push_back({.contract = c});
+    numbers_.emplace(c.id, n);
+  } else {
+    contracts_[n].contract = c;
+  }
+  return push(from, {.at = at, .what = listing{n}}) ? n : no_contract;
+}
+
+bool gamma_core::take(input from, timestamp at, std::span<const option_event> events) {
+  bool room = true;
+  for (const option_event& e : events) {
+    ++counters.option_events;
+    if (e.contract >= contracts_.size()) {
+      ++counters.option_events_refused;
+    } else if (!push(from, {.at = at, .what = e})) {
+      ++counters.option_events_refused;
+      room = false;
+    }
+  }
+  return room;
+}
+
+bool gamma_core::take(level_states s) {
+  ++counters.level_states;
+  if (s.as_of <= states_newest_) {
+    ++counters.backwards;
+    return true;
+  }
+  if (states_.size() >= limits.level_states) {
+    ++counters.dropped;
+    return false;
+  }
+  states_newest_ = s.as_of;
+  states_.push_back(std::move(s));
+  return true;
+}
+
+bool gamma_core::add(user_level l) {
+  const bool taken = universe.add(std::move(l));
+  if (!taken) ++counters.user_levels_refused;
+  changed_ = changed_ || taken;
+  return taken;
+}
+
+bool gamma_core::remove(std::string_view id) {
+  const bool gone = universe.remove(id);
+  changed_ = changed_ || gone;
+  return gone;
+}
+
+void gamma_core::watermark(input from, timestamp t) {
+  timestamp& at = watermarks_[index(from)];
+  at = std::max(at, t);
+}
+
+// ---- applied ----
+
+void gamma_core::apply(input from, merge_item& item) {
+  if (item.at < end_ - config.window) ++counters.late;
+  last_item_ = std::max(last_item_, item.at);
+  touched_ = true;
+  if (auto* e = std::get_if<option_event>(&item.what)) {
+    apply(*e, from);
+  } else if (auto* l = std::get_if<listing>(&item.what)) {
+    apply(*l);
+  } else if (auto* u = std::get_if<underlying_price>(&item.what)) {
+    apply_underlying(u->quote);
+  } else if (auto* s = std::get_if<symbol_price>(&item.what)) {
+    apply_symbol(s->quote);
+  } else if (auto* t = std::get_if<underlying_trade>(&item.what)) {
+    apply(*t);
+  } else if (auto* q = std::get_if<market::quality>(&item.what)) {
+    changed_ = changed_ || qualities_[index(from)] != *q;
+    qualities_[index(from)] = *q;
+  }
+}
+
+void gamma_core::apply(const listing& l) {
+  known_contract& known = contracts_[l.contract];
+  known.on_board = board.list(known.contract);
+  if (known.on_board == no_contract) ++counters.contracts_refused;
+  changed_ = true;
+}
+
+void gamma_core::apply(option_event e, input from) {
+  e.contract = contracts_[e.contract].on_board;
+  if (e.contract == no_contract) {
+    ++counters.option_events_refused;
+    return;
+  }
+  const board_row& row = board.row(e.contract);
+  if (e.kind == option_event_kind::quote && e.ts_event < row.ts_quote) {
+    ++counters.option_events_superseded;
+    return;
+  }
+  ++counters.option_events_applied;
+  changed_ = true;
+  if (e.kind != option_event_kind::trade) return board.apply(e);
+  // A feed says its quotes by themselves: the one that stood is the board's.
+  if (from == input::option_feed && e.bid == market::no_price && e.ask == market::no_price) {
+    e.bid = row.bid;
+    e.ask = row.ask;
+  }
+  const int sign = flow.trade(e, row);
+  ++counters.option_trades;
+  counters.option_lots += static_cast<std::uint64_t>(e.size.value);
+  board.apply(e);
+  if (sign == 0)
+    ++counters.unsigned_trades;
+  else
+    board.take_customer_trade(e.contract, sign * e.size.value);
+}
+
+namespace {
+
+/// Both sides, and not crossed.
+bool whole(const underlying_quote& q) {
+  return q.bid != market::no_price && q.ask != market::no_price && q.bid <= q.ask;
+}
+price mid_of(const underlying_quote& q) { return price(q.bid.value + floor_div((q.ask - q.bid).value, 2)); }
+
+}  // namespace
+
+void gamma_core::apply_underlying(const underlying_quote& q) {
+  if (!whole(q)) {
+    ++counters.bad_prices;
+    return;
+  }
+  const price level = mid_of(q);
+  changed_ = changed_ || level != underlying_;
+  underlying_ = level;
+  underlying_at_ = std::max(underlying_at_, q.ts_event);
+  if (own_) see_symbol(q);
+}
+
+void gamma_core::apply_symbol(const underlying_quote& q) {
+  changed_ = changed_ || q.trusted != symbol_trusted_;
+  symbol_trusted_ = q.trusted;
+  if (!whole(q)) {
+    ++counters.bad_prices;
+    return;
+  }
+  if (own_) {
+    underlying_ = mid_of(q);
+    underlying_at_ = std::max(underlying_at_, q.ts_event);
+  }
+  see_symbol(q);
+}
+
+void gamma_core::see_symbol(const underlying_quote& q) {
+  const price mid = mid_of(q);
+  changed_ = changed_ || mid != mid_;
+  symbol_ = q;
+  mid_ = mid;
+  context.see(mid);
+  // Where trades come, they alone make extremes and averages.
+  if (!required_[index(input::trades)]) session.quote(q);
+}
+
+void gamma_core::apply(const underlying_trade& t) {
+  changed_ = true;
+  session.trade(t);
+}
+
+}  // namespace isobar::gamma_fuel

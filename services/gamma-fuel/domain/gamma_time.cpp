@@ -1,0 +1,227 @@
+#include <algorithm>
+
+#include "gamma-fuel/domain/gamma_core.hpp"
+#include "market/calendar.hpp"
+#include "market/root.hpp"
+
+// Event time: what may be applied, when windows are built, which ones are leapt over.
+namespace isobar::gamma_fuel {
+namespace {
+
+/// Ticks go on for so long behind the last thing said.
+constexpr duration_ns quiet_after = seconds(10);
+
+/// Counts what passes.
+class counting_sink final : public gamma_sink {
+ public:
+  counting_sink(gamma_sink& to, engine_counters& counters) : to_(to), counters_(counters) {}
+  void on_profile(const gex_profile& p) override { to_.on_profile(p); }
+  void on_levels(const level_set_input& set) override { to_.on_levels(set); }
+  void on_signals(const level_signals& s) override { to_.on_signals(s); }
+  void on_alert(const alert& a) override {
+    ++counters_.alerts;
+    to_.on_alert(a);
+  }
+
+ private:
+  gamma_sink& to_;
+  engine_counters& counters_;
+};
+
+constexpr std::array option_inputs{input::chain, input::flow, input::rows, input::option_feed};
+
+}  // namespace
+
+// ---- how far ----
+
+timestamp gamma_core::reach(timestamp clock) const {
+  timestamp least = end_of_time;
+  bool any = false;
+  for (std::size_t i = 0; i < inputs; ++i) {
+    if (static_cast<input>(i) == input::levels || !waits_for(static_cast<input>(i))) continue;
+    least = std::min(least, watermarks_[i]);
+    any = true;
+  }
+  if (!any) return start_of_time;
+  return live ? std::max(least, clock) : least;
+}
+
+std::vector<input> gamma_core::waited_for() const {
+  std::vector<input> out;
+  const timestamp end = open_ ? end_ : end_of_time;
+  for (std::size_t i = 0; i < inputs; ++i)
+    if (static_cast<input>(i) != input::levels && waits_for(static_cast<input>(i)) && watermarks_[i] < end)
+      out.push_back(static_cast<input>(i));
+  return out;
+}
+
+void gamma_core::advance(timestamp clock, gamma_sink& sink) {
+  counting_sink counted(sink, counters);
+  const timestamp limit = reach(clock);
+  if (limit > now_) run(limit, counted);
+  give_signals(clock, counted);
+}
+
+void gamma_core::run(timestamp limit, gamma_sink& sink) {
+  now_ = limit;
+  ended_ = limit == end_of_time;
+  for (;;) {
+    if (!open_) {
+      const timestamp first = merge_.first();
+      if (first >= limit) return;
+      open_at(first);
+    }
+    const timestamp boundary = std::min(next_tick_, end_);
+    apply_until(std::min(boundary, limit));
+    if (boundary > limit || (ended_ && exhausted())) return;
+    // The landscape of a window is known to the tick at its end.
+    const bool window = boundary == end_, instant = boundary == next_tick_;
+    if (window) close_window(sink);
+    if (instant) tick();
+    leap(limit);
+  }
+}
+
+/// Nothing is left that could make an output.
+bool gamma_core::exhausted() const {
+  return merge_.first() == end_of_time && !touched_ && stale_at() == end_of_time &&
+         next_tick_ > last_item_ + quiet_after;
+}
+
+/// When the underlying becomes stale if nothing more is heard of it; end_of_time: it is, or there is none.
+timestamp gamma_core::stale_at() const {
+  if (underlying_ == market::no_price || stale_ || profile.end.ns == 0) return end_of_time;
+  return underlying_at_ + config.underlying_stale;
+}
+
+void gamma_core::open_at(timestamp t) {
+  open_ = true;
+  end_ = window_end_of(t, config.window);
+  next_tick_ = window_end_of(t, config.signals.period);
+}
+
+void gamma_core::apply_until(timestamp t) {
+  while (auto item = merge_.next(t)) apply(item->first, item->second);
+}
+
+/// Passes over windows and ticks at which nothing happens; where it stands behind them depends on what was said alone,
+/// or on nothing that matters.
+void gamma_core::leap(timestamp limit) {
+  const timestamp next = std::min({merge_.first(), stale_at(), limit});
+  if (next == end_of_time) return;
+  if (!touched_ && next >= end_) {
+    const timestamp end = window_end_of(next, config.window);
+    counters.idle_windows += static_cast<std::uint64_t>((end - end_).value / config.window.value);
+    end_ = end;
+  }
+  if (next_tick_ > last_item_ + quiet_after && next >= next_tick_)
+    next_tick_ = window_end_of(next, config.signals.period);
+}
+
+// ---- windows ----
+
+bool gamma_core::in_hours(timestamp end) const {
+  if (!config.regular_hours_only) return true;
+  const date day = market::exchange_date(end - duration_ns{1});
+  return market::is_trading_day(day) && end > market::session_open(day) && end <= market::session_close(day);
+}
+
+/// Live: an input of options has not told of everything up to there.
+bool gamma_core::options_behind(timestamp end) const {
+  return live && std::any_of(option_inputs.begin(), option_inputs.end(),
+                             [&](input i) { return waits_for(i) && watermarks_[index(i)] < end; });
+}
+
+void gamma_core::close_window(gamma_sink& sink) {
+  const bool stale = underlying_ != market::no_price && end_ - underlying_at_ > config.underlying_stale;
+  const bool due = changed_ || stale != stale_;
+  if (!in_hours(end_)) {
+    ++counters.closed_hours_windows;
+    stale_ = stale;
+  } else if (due) {
+    stale_ = stale;
+    changed_ = false;
+    build(sink);
+  } else {
+    ++counters.idle_windows;
+  }
+  touched_ = false;
+  end_ = end_ + config.window;
+}
+
+bool gamma_core::build(gamma_sink& sink) {
+  ++counters.windows;
+  session.advance(end_);
+  market_view view{.reference = mid_, .underlying = underlying_, .basis = price(0), .underlying_stale = stale_};
+  const bool priced = mid_ != market::no_price && underlying_ != market::no_price;
+  if (!priced) ++counters.windows_without_market;
+  if (priced && !own_ && !stale_) basis_.observe(end_, mid_, underlying_);
+  if (!own_) view.basis = basis_.value();
+  const timestamp start = end_ - config.window;
+  const bool options = !board.in_order().empty();
+  if (options) {
+    shape.build(start, end_, view, board, profile);
+  } else {
+    ++counters.windows_without_options;
+    profile = {};
+    profile.start = start;
+    profile.end = end_;
+    profile.reference = view.reference;
+    profile.underlying = view.underlying;
+    profile.underlying_stale = stale_;
+  }
+  for (const market::quality q : qualities_) profile.quality = market::worst(profile.quality, q);
+  if (!symbol_trusted_) profile.quality = market::worst(profile.quality, market::quality::gap);
+  profile.options_stale = options_behind(end_);
+  if (profile.options_stale) ++counters.windows_stale;
+  if (options) sink.on_profile(profile);
+  if (mid_ == market::no_price) return true;
+  if (const auto set = universe.build(end_, profile, session)) {
+    ++counters.level_sets;
+    sink.on_levels(*set);
+  }
+  return true;
+}
+
+// ---- ticks ----
+
+void gamma_core::tick() {
+  const timestamp at = next_tick_;
+  next_tick_ = at + config.signals.period;
+  if (at > last_item_ + quiet_after || mid_ == market::no_price || !in_hours(at)) return;
+  ++counters.ticks;
+  session.advance(at);
+  const tick_view view{.at = at, .bid = symbol_.bid, .ask = symbol_.ask, .mid = mid_};
+  tick_context made = context.make(view, universe.last(), profile, session, board, flow);
+  if (profile.contracts > 0) made.base.gex_as_of = profile.end;
+  made.base.options_stale = profile.options_stale;
+  signals.tick(std::move(made));
+}
+
+void gamma_core::give_signals(timestamp clock, gamma_sink& sink) {
+  // States of instants that are still to come wait with them.
+  while (!states_.empty() && (ended_ || states_.front().as_of < (open_ ? next_tick_ : now_))) {
+    signals.take(std::move(states_.front()));
+    states_.pop_front();
+  }
+  if (live) forced_ = std::max(forced_, clock);
+  const timestamp radar = waits_for(input::levels) ? watermarks_[index(input::levels)] : end_of_time;
+  signals.advance(radar, forced_, sink);
+}
+
+timestamp gamma_core::profiles_until() const {
+  if (ended_) return end_of_time;
+  if (open_) return end_ - config.window;
+  return now_ == start_of_time ? now_ : window_end_of(now_, config.window) - config.window;
+}
+
+timestamp gamma_core::signals_until() const {
+  const timestamp radar = waits_for(input::levels) ? watermarks_[index(input::levels)] : end_of_time;
+  return std::min(now_, std::max(radar, forced_));
+}
+
+std::vector<contract_flow> gamma_core::flows_near(price level) const {
+  return flow.near(level, next_tick_ - config.signals.period, board, profile);
+}
+
+}  // namespace isobar::gamma_fuel
