@@ -1,5 +1,13 @@
 #pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gamma-fuel/domain/fuel_rules.hpp"
 #include "gamma-fuel/domain/option_board.hpp"
+#include "gamma-fuel/domain/trade_sign.hpp"
 
 namespace isobar::gamma_fuel {
 
@@ -13,20 +21,98 @@ struct contract_flow {
 /// Signs option trades (the venue's word, then the quote rule: at or beyond a side of the quote that stood; then the
 /// tick rule with the last different price carried forward) and keeps what dealers took on, by contract, over the
 /// configured window with its half-life. Literal: futures-medium 11.1 and 11.2 (no window, tick rule without carry).
-/// Bounded by the board's contracts.
+///
+/// Trades of a contract gather in slots of a 300th of the window (5 min: 1 s; never longer than a half-life, never
+/// shorter than 1 ms), each with its sum decayed to the slot's beginning, so that a reading is the exact decayed sum
+/// whenever it is taken. A slot counts until all of it is older than the window. Bounds: two slots more a contract than
+/// the window has, slots_max in all; trades beyond are counted and lost to fuel.
 class dealer_flow {
  public:
+  static constexpr std::size_t slots_max = 1'000'000;
+
   explicit dealer_flow(const gamma_config& c);
 
   /// Takes a trade; gamma is the board's at that time. Returns the customer's sign: 1 bought, -1 sold, 0 unknown.
   int trade(const option_event& e, const board_row& row);
-  /// Fuel at `level` (price of `symbol`) as of `t`. Effect with hysteresis by level id.
+  /// Fuel at `level` (price of `symbol`) as of `t`. Effect with hysteresis by level id: an id that is not asked for
+  /// during the window is forgotten. Times do not fall.
   fuel_reading at(std::string_view level_id, price level, timestamp t, const option_board& board, const gex_profile& p);
   /// The flows that at() would sum, in board order.
   std::vector<contract_flow> near(price level, timestamp t, const option_board& board, const gex_profile& p) const;
 
+  /// Trades that fuel lost to slots_max; trades without size.
+  std::uint64_t trades_dropped() const { return dropped_; }
+  std::size_t slots() const { return slots_; }
+
   template <class A>
-  void fields(A& a);
+  void fields(A& a) {
+    std::uint64_t slots = slots_;
+    a(contracts_, active_, effects_, slots, dropped_);
+    slots_ = static_cast<std::size_t>(slots);
+    if constexpr (requires { a.refuse(); }) {
+      for (const contract_number n : active_) {
+        if (n >= contracts_.size()) a.refuse();
+      }
+      seen_ = {};
+    }
+  }
+
+ private:
+  struct slot {
+    std::int64_t number = 0;  ///< slot [number, number + 1) x width
+    double gamma = 0;         ///< decayed to the slot's beginning
+    std::uint64_t bought = 0, sold = 0, unsigned_lots = 0;
+    template <class A>
+    void fields(A& a) {
+      a(number, gamma, bought, sold, unsigned_lots);
+    }
+  };
+  struct contract_state {
+    option_contract contract;
+    tick_memory ticks;
+    std::vector<slot> slots;  ///< ascending
+    template <class A>
+    void fields(A& a) {
+      a(contract, ticks, slots);
+    }
+  };
+  struct level_effect {
+    regime effect = regime::neutral;
+    timestamp asked;
+    template <class A>
+    void fields(A& a) {
+      a(effect, asked);
+    }
+  };
+  /// What the strikes below were made for.
+  struct view {
+    timestamp t = start_of_time;
+    price basis{0};
+    bool valid = false;
+  };
+
+  bool literal() const { return config_.rules == compat::literal; }
+  std::int64_t slot_of(timestamp t) const;
+  std::int64_t oldest_at(timestamp t) const;  ///< first slot that counts
+  double decay(duration_ns age) const;
+  price as_symbol(strike k, const gex_profile& p) const;
+  slot* slot_for(contract_number n, std::int64_t number);
+  bool before(contract_number a, contract_number b) const;  ///< board order
+  contract_flow sum(contract_number n, timestamp t) const;
+  void forget_before(std::int64_t oldest);
+  void refresh(timestamp t, const option_board& board, const gex_profile& p);
+
+  gamma_config config_;
+  std::int64_t width_ = 1;                 ///< ns of a slot
+  std::vector<contract_state> contracts_;  ///< by number
+  std::vector<contract_number> active_;    ///< those with slots, in board order
+  std::map<std::string, level_effect, std::less<>> effects_;
+  std::size_t slots_ = 0;
+  std::uint64_t dropped_ = 0;
+
+  // Of one instant; made again when anything changed.
+  view seen_;
+  std::vector<strike_flow> strikes_;
 };
 
 }  // namespace isobar::gamma_fuel

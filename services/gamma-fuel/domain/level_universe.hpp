@@ -1,4 +1,9 @@
 #pragma once
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
 #include "gamma-fuel/domain/outputs.hpp"
 #include "gamma-fuel/domain/session_tracker.hpp"
 
@@ -7,24 +12,56 @@ namespace isobar::gamma_fuel {
 /// All levels worth watching, from the session, the landscape and the user. Ids: VWAP, SESSION_HIGH, SESSION_LOW,
 /// PM_HIGH, PM_LOW, OR_HIGH, OR_LOW, SMA_200, SMA_400, CALL_WALL, PUT_WALL, GAMMA_WALL (absolute), GAMMA_FLIP,
 /// ROUND_<price>, STRIKE_<price>, and the user's. Prices lie on the tick (half away from zero). One price may carry
-/// several levels; each has its own id. Literal: futures-medium 12 (ids truncate, later of one id wins, wall definition
-/// reversed).
+/// several levels; each has its own id. Literal rules (futures-medium 12): domain/literal/levels.hpp.
+///
+/// Walls and flip are the chosen model's. Strikes are those of the grid with open interest, gamma or volume. Round
+/// prices, strikes and walls count within `reach` of the market; session levels, flip and the user's at any distance.
+/// Without a market there are only those.
 class level_universe {
  public:
   explicit level_universe(const gamma_config& c);
 
-  /// False: as many as allowed are there, or another level has the id.
+  /// False: as many as allowed are there, or another level has the id (also the names that the universe itself gives).
   bool add(user_level l);
   bool remove(std::string_view id);
-  std::span<const user_level> user_levels() const;
+  std::span<const user_level> user_levels() const { return user_; }
 
   /// The set in force from `effective`; nothing when it equals the last one. At most levels_max: the farthest from the
   /// market go first, user levels last.
   std::optional<level_set_input> build(timestamp effective, const gex_profile& p, const session_tracker& s);
-  const level_set_input& last() const;
+  const level_set_input& last() const { return last_; }
 
   template <class A>
-  void fields(A& a);
+  void fields(A& a) {
+    std::uint64_t count = last_.levels.size();
+    a(user_, last_.effective, count);
+    if constexpr (requires { a.refuse(); }) {
+      if (count > levels_most || user_.size() > levels_most) {
+        a.refuse();
+        return;
+      }
+      last_.levels.resize(count);
+    }
+    for (market::watched_level& l : last_.levels) a(l.id, l.kind, l.price);
+  }
+
+ private:
+  static constexpr std::size_t levels_most = 4'096;  ///< of a checkpoint
+
+  void put(std::string id, std::string_view kind, std::optional<price> p);
+  void put_session(const session_tracker& s);
+  void put_landscape(const gex_profile& p);
+  void put_round(price market);
+  void drop_far(price market);
+  bool near(std::optional<price> p, price market) const;
+
+  gamma_config config_;
+  std::vector<user_level> user_;  ///< ascending by id
+  level_set_input last_;
+  std::vector<market::watched_level> made_;  ///< scratch
 };
+
+/// Price on the nearest tick, half away from zero.
+price on_tick(price p, price tick);
 
 }  // namespace isobar::gamma_fuel

@@ -124,6 +124,10 @@ struct fuel_reading {
   std::uint64_t volume = 0;
   double confidence = 0;
   bool operator==(const fuel_reading&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(effect, net_dealer_gamma, net_smooth, call_wall, put_wall, high_volume, volume, confidence);
+  }
 };
 struct runway {
   int direction = 0;
@@ -131,6 +135,10 @@ struct runway {
   std::string next_level;
   bool clear = true;
   bool operator==(const runway&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(direction, distance, next_level, clear);
+  }
 };
 struct level_signal {
   std::string id, kind;
@@ -152,6 +160,14 @@ struct level_signal {
   std::uint32_t confluence_levels = 0;
   double barrier_points = 0, fuel_points = 0, tape_points = 0;  ///< 0 to 100 each, before their weights
   std::string note;
+  bool operator==(const level_signal&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(id, kind, price, break_direction, distance, distance_signed, touching, first_15_minutes, score_raw, score, signal,
+      confidence, state, delta_liquidity_smooth, replenishment_ratio_smooth, price_velocity_smooth, fuel, runway,
+      prior_touches, approach_bars, approach_velocity, approach_distance, distance_to_sma_short, distance_to_sma_long,
+      confluence, confluence_levels, barrier_points, fuel_points, tape_points, note);
+  }
 };
 /// All signals at one multiple of the period. Valid during the sink's call only.
 struct level_signals {
@@ -161,6 +177,11 @@ struct level_signals {
   bool radar_stale = false, options_stale = false;  ///< live only
   std::uint32_t unchanged_ticks = 0;
   std::vector<level_signal> levels;  ///< ascending by distance, then id
+  bool operator==(const level_signals&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(as_of, spot, bid, ask, gex_as_of, radar_stale, options_stale, unchanged_ticks, levels);
+  }
 };
 
 enum class alert_kind : std::uint8_t { level_approach, flip_crossed, regime_change, dangerous_setup, signal };
