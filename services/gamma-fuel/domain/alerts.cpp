@@ -30,22 +30,6 @@ std::string signal_text(const level_signal& l) {
 
 }  // namespace
 
-std::string_view name_of(alert_kind k) {
-  switch (k) {
-    case alert_kind::level_approach:
-      return "level_approach";
-    case alert_kind::flip_crossed:
-      return "flip_crossed";
-    case alert_kind::regime_change:
-      return "regime_change";
-    case alert_kind::dangerous_setup:
-      return "dangerous_setup";
-    case alert_kind::signal:
-      return "signal";
-  }
-  return "unknown";
-}
-
 alert_maker::alert_maker(const gamma_config& c) : config_(c.signals), symbol_(c.symbol) {}
 
 bool alert_maker::is_dangerous(const level_signal& l) const {

@@ -28,10 +28,5 @@ constexpr level_kind kind_of(std::string_view name) {
   }
   return {name};
 }
-constexpr double confluence_total() {
-  double sum = 0;
-  for (const level_kind& k : level_kinds) sum += k.confluence;
-  return sum;
-}
 
 }  // namespace isobar::gamma_fuel

@@ -65,7 +65,7 @@ void signal_engine::smooth(level_signal& l, level_memory& m, bool known, timesta
   l.price_velocity_smooth = m.price_velocity.value();
 }
 
-void signal_engine::judge(level_signal& l, const runway& if_it_holds, timestamp t) {
+void signal_engine::judge(level_signal& l, const runway* if_it_holds, timestamp t) {
   const level_state* state = state_of(l.id);
   if (state != nullptr) l.state = *state;
   score(config_.signals, l);
@@ -77,14 +77,14 @@ void signal_engine::judge(level_signal& l, const runway& if_it_holds, timestamp 
   smooth(l, m, state != nullptr, t);
   const trigger_input in{l.score_raw, l.touching, l.state.state, l.state.buy + l.state.sell};
   l.signal = literal() ? shared_trigger_.update(t, in, config_.signals) : m.machine.update(t, in, config_.signals);
-  if (l.signal == signal::bounce) l.runway = if_it_holds;
+  if (l.signal == signal::bounce && if_it_holds != nullptr) l.runway = *if_it_holds;
 }
 
 void signal_engine::give(tick_context t, bool stale, gamma_sink& sink) {
   level_signals& s = t.base;
   s.radar_stale = stale;
   for (std::size_t i = 0; i < s.levels.size(); ++i) {
-    judge(s.levels[i], i < t.bounce_runways.size() ? t.bounce_runways[i] : runway{}, s.as_of);
+    judge(s.levels[i], i < t.bounce_runways.size() ? &t.bounce_runways[i] : nullptr, s.as_of);
   }
   std::erase_if(memory_, [&](const auto& m) { return s.as_of - m.second.seen > memory_time; });
   before_ = s.as_of;

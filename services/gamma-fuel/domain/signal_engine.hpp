@@ -11,10 +11,24 @@
 #include "gamma-fuel/domain/literal/trigger.hpp"
 #include "gamma-fuel/domain/outputs.hpp"
 #include "gamma-fuel/domain/score.hpp"
-#include "gamma-fuel/domain/signal_context.hpp"
 #include "gamma-fuel/domain/trigger.hpp"
 
 namespace isobar::gamma_fuel {
+
+/// Everything that is known of a tick except barrier and tape: made when the gamma side has passed it.
+struct tick_context {
+  level_signals
+      base;  ///< as_of, prices, levels with fuel, runway, touches, approach, confluence; no state, score, signal
+  regime market_regime = regime::neutral;
+  std::optional<price> zero_gamma;
+  /// By position of base.levels, or empty: room on the market's side, told instead of base's runway where the level
+  /// holds (futures-medium 12).
+  std::vector<runway> bounce_runways;
+  template <class A>
+  void fields(A& a) {
+    a(base, market_regime, zero_gamma, bounce_runways);
+  }
+};
 
 /// Joins ticks with radar-physics' level states of the same instant, scores them and runs one trigger per level
 /// (futures-medium 13.1; corrected: per level, releasing with hysteresis, S_H the same for both directions). Also
@@ -74,7 +88,7 @@ class signal_engine {
   /// The newest states not younger than `t` become current. True: they are of `t` itself.
   bool reach(timestamp t);
   const level_state* state_of(std::string_view id) const;
-  void judge(level_signal& l, const runway& if_it_holds, timestamp t);
+  void judge(level_signal& l, const runway* if_it_holds, timestamp t);
   void smooth(level_signal& l, level_memory& m, bool known, timestamp t) const;
   void give(tick_context t, bool stale, gamma_sink& sink);
 
