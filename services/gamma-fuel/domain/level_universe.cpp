@@ -14,7 +14,7 @@ std::string named(std::string_view kind, price p) { return std::string(kind) + '
 /// Names that the universe gives itself.
 bool reserved(std::string_view id) {
   if (id.starts_with("ROUND_") || id.starts_with("STRIKE_")) return true;
-  return std::any_of(level_kinds.begin(), level_kinds.end(), [&](const level_kind& k) { return k.name == id; });
+  return std::find(single_level_kinds.begin(), single_level_kinds.end(), id) != single_level_kinds.end();
 }
 
 bool has_options(const strike_exposure& s) {
@@ -74,7 +74,7 @@ void level_universe::put_landscape(const gex_profile& p) {
   put("GAMMA_FLIP", "GAMMA_FLIP", w.zero_gamma);
   for (const strike_exposure& s : p.grid) {
     const price at = on_tick(s.strike, config_.tick);
-    if (has_options(s) && near(at, p.reference)) put(named("STRIKE", at), "STRIKE", at);
+    if (has_options(s) && near(at, p.reference)) put(named(strike_kind, at), strike_kind, at);
   }
 }
 
@@ -84,7 +84,7 @@ void level_universe::put_round(price market) {
   const std::int64_t last = floor_div(market.value + reach, step);
   for (std::int64_t n = ceil_div(market.value - reach, step); n <= last && made_.size() < levels_most; ++n) {
     const price at = on_tick(price(n * step), config_.tick);
-    put(named("ROUND", at), "ROUND", at);
+    put(named(round_kind, at), round_kind, at);
   }
 }
 
@@ -96,7 +96,7 @@ void level_universe::drop_far(price market) {
   if (made_.size() <= config_.levels.levels_max) return;
   const auto rank = [&](const market::watched_level& l) {
     const std::int64_t away = market == market::no_price ? 0 : std::abs((l.price - market).value);
-    return std::tuple<bool, std::int64_t, const std::string&>(l.kind != "USER", away, l.id);
+    return std::tuple<bool, std::int64_t, const std::string&>(l.kind != user_kind, away, l.id);
   };
   std::sort(made_.begin(), made_.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   made_.resize(config_.levels.levels_max);
@@ -106,7 +106,7 @@ void level_universe::drop_far(price market) {
 std::optional<level_set_input> level_universe::build(timestamp effective, const gex_profile& p,
                                                      const session_tracker& s) {
   made_.clear();
-  for (const user_level& u : user_) put(u.id, "USER", u.price);
+  for (const user_level& u : user_) put(u.id, user_kind, u.price);
   put_session(s);
   if (p.reference != market::no_price) {
     put_landscape(p);
