@@ -13,6 +13,7 @@
 #include "feed-ingest/config.hpp"
 #include "feed-ingest/sources/futures_source.hpp"
 #include "feed-ingest/transport/feed_grpc.hpp"
+#include "market/futures_product.hpp"
 #include "service/wall_clock.hpp"
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
@@ -35,6 +36,14 @@ struct pipeline {
   std::shared_ptr<worker_shared> shared;
   actors::ref worker;
 };
+
+/// The product's tick, until a definition says it; 0: not in the table.
+price known_tick(const binding& b) {
+  for (const auto& name : {b.raw_symbol, b.symbol.str()})
+    if (const auto asset = market::futures_product_of(name))
+      if (const auto* product = market::find_futures_product(*asset)) return product->tick;
+  return price(0);
+}
 
 class feed_ingest_app final : public service::app {
  public:
@@ -108,7 +117,7 @@ class feed_ingest_app final : public service::app {
     for (const auto& b : in.bindings) {
       auto made = start_symbol(b, in);
       if (!made) return std::unexpected(std::move(made.error()));
-      lanes.push_back({normaliser(b.symbol, config_.frames()), (*made)->worker, (*made)->shared->flow});
+      lanes.push_back({normaliser(b.symbol, config_.frames(), known_tick(b)), (*made)->worker, (*made)->shared->flow});
       pipelines_.push_back(std::move(*made));
     }
     feeder_options options{.speed = config_.speed,
@@ -134,22 +143,23 @@ class feed_ingest_app final : public service::app {
       return service::publisher(host_->bus(), "feed-ingest", subjects::subject(k, venue, s), &p->series->common);
     };
     using enum subjects::kind;
-    p->shared = std::make_shared<worker_shared>(worker_shared{
-        .symbol = s,
-        .out = {out(feed_definition), out(feed_status), out(feed_statistics), out(feed_trades), out(feed_book)},
-        .refill = out(feed_refill),
-        .series = *p->series,
-        .flow = std::make_shared<lane>(config_.flow()),
-        .board = board_,
-        .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
-                                 {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
-        .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
-        .resumed = {},
-        .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
-        .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
-        .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
-        .hold_when_full = config_.wait_for_consumers && !live(),
-        .clock = live() ? std::function<timestamp()>(wall_clock) : nullptr});
+    p->shared = std::make_shared<worker_shared>(
+        worker_shared{.symbol = s,
+                      .out = {out(feed_definition), out(feed_status), out(feed_statistics), out(feed_trades),
+                              out(feed_quotes), out(feed_options), out(feed_book)},
+                      .refill = out(feed_refill),
+                      .series = *p->series,
+                      .flow = std::make_shared<lane>(config_.flow()),
+                      .board = board_,
+                      .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
+                                               {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
+                      .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
+                      .resumed = {},
+                      .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
+                      .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
+                      .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
+                      .hold_when_full = config_.wait_for_consumers && !live(),
+                      .clock = live() ? std::function<timestamp()>(wall_clock) : nullptr});
     auto& state = p->shared->state;
     state.source = in.words;
     state.quality = p->shared->quality;

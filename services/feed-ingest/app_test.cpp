@@ -8,6 +8,7 @@
 #include "bus/nats_bus.hpp"
 #include "core/date.hpp"
 #include "feed-ingest/testing/running_feed_fixture.hpp"
+#include "market/naive_book.hpp"
 #include "testing/nats_server.hpp"
 #include "wire/dbn/convert.hpp"
 #include "wire/dbn/reader.hpp"
@@ -36,6 +37,29 @@ std::vector<market::book_event> orders_of(const char* relative) {
   return out;
 }
 
+/// A row of best prices behind every live event that changes them, by a book of another make.
+std::vector<market::top_quote> rows_of(const std::vector<market::book_event>& orders) {
+  std::vector<market::top_quote> out;
+  market::naive_book book({.tick = price(250'000'000)});
+  market::top_quote before;
+  for (const auto& e : orders) {
+    (void)book.apply(e);
+    if (!e.has(market::event_flag::last) || e.has(market::event_flag::snapshot)) continue;
+    market::top_quote now{.ts_event = e.ts_event, .trusted = book.trust() == market::book_trust::whole};
+    if (const auto bid = book.best(market::book_side::bid)) {
+      now.bid = price(bid->tick * 250'000'000);
+      now.bid_size = static_cast<std::uint32_t>(bid->size);
+    }
+    if (const auto ask = book.best(market::book_side::ask)) {
+      now.ask = price(ask->tick * 250'000'000);
+      now.ask_size = static_cast<std::uint32_t>(ask->size);
+    }
+    if (now.bid == before.bid && now.ask == before.ask && now.trusted == before.trusted) continue;
+    out.push_back(before = now);
+  }
+  return out;
+}
+
 class FeedIngest : public ::testing::Test {
  protected:
   running_feed run(std::vector<std::string> words, std::vector<std::string> futures, bool report = true) {
@@ -53,6 +77,8 @@ TEST_F(FeedIngest, ReplaysTheRealSessionWholeWhateverTheFrames) {
   ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
   const auto expected = orders_of(esh4_session);
   ASSERT_EQ(expected.size(), 40'000u);
+  const auto best_prices = rows_of(expected);
+  ASSERT_GT(best_prices.size(), 1'000u);
   std::vector<market::trade_event> trades;
   for (const char* size : {"64", "1024"}) {
     auto r =
@@ -65,6 +91,7 @@ TEST_F(FeedIngest, ReplaysTheRealSessionWholeWhateverTheFrames) {
     EXPECT_EQ(all.size(), 1'627u) << "trades of the session's first 40,000 records";
     EXPECT_TRUE(trades.empty() || all == trades);
     trades = all;
+    EXPECT_TRUE(r.quotes("ESH4") == best_prices);
     EXPECT_THAT(r.metrics(), HasSubstr("isobar_feed_ingest_records_total{kind=\"mbo\",symbol=\"ESH4\"} 40000"));
     const auto frames = r.of("ESH4", kind::feed_book);
     EXPECT_EQ(frames.front().header.record_count, 8'725u) << "the snapshot is one event";
@@ -154,6 +181,36 @@ TEST_F(FeedIngest, AccountsForEveryRecordOfAMixedLiveStream) {
   EXPECT_GT(r.of(symbol, kind::feed_statistics).size(), 0u);
 }
 
+/// Best prices by event time, the last row of each; sides that are empty or untrusted are nothing.
+std::map<timestamp, std::pair<price, price>> prices_of(const std::vector<market::top_quote>& rows) {
+  std::map<timestamp, std::pair<price, price>> out;
+  for (const auto& q : rows) out[q.ts_event] = {q.bid, q.ask};
+  return out;
+}
+
+TEST_F(FeedIngest, TakesBestPricesFromByPriceRecords) {
+  constexpr auto levels =
+      "databento/glbx/historical_bars_catalog__databento__futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst";
+  ISOBAR_SKIP_WITHOUT_SHARED(levels);
+  auto r = run({"--feed-ingest.source=dbn", files({levels})}, {"ESU4"});
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ASSERT_TRUE(r.until_end("ESU4"));
+  EXPECT_EQ(r.trades("ESU4").size(), 120u);
+  EXPECT_THAT(r.metrics(), HasSubstr("isobar_feed_ingest_records_total{kind=\"mbp-1\",symbol=\"ESU4\"} 2288"));
+  const auto rows = r.quotes("ESU4");
+  ASSERT_FALSE(rows.empty());
+  EXPECT_LT(rows.size(), 2'288u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_LT(rows[i].bid, rows[i].ask);
+    EXPECT_TRUE(rows[i].trusted);
+    if (i > 0) EXPECT_TRUE(rows[i].bid != rows[i - 1].bid || rows[i].ask != rows[i - 1].ask);
+  }
+  auto off = run({"--feed-ingest.source=dbn", files({levels}), "--feed-ingest.quotes=false"}, {"ESU4"});
+  ASSERT_TRUE(off.until_end("ESU4"));
+  EXPECT_EQ(off.quotes("ESU4").size(), 0u);
+  EXPECT_EQ(off.trades("ESU4").size(), 120u);
+}
+
 TEST_F(FeedIngest, ReadsCsvExports) {
   constexpr auto orders = "databento/equities-mbo-mbp10/ARL_XNAS_20250717.mbo.csv";
   constexpr auto levels = "databento/equities-mbo-mbp10/ARL_XNAS_20250717.mbp10.csv";
@@ -172,6 +229,7 @@ TEST_F(FeedIngest, ReadsCsvExports) {
     for (auto& t : *trades) t.aggressor = market::book_side::none;
   EXPECT_FALSE(one.empty());
   EXPECT_TRUE(one == other) << "both exports tell of the same trades";
+  EXPECT_TRUE(prices_of(by_price.quotes("ARL")) == prices_of(r.quotes("ARL"))) << "and of the same best prices";
 }
 
 TEST_F(FeedIngest, AFileThatBreaksOffEndsTheProcessWithWhatWasRead) {
@@ -277,7 +335,7 @@ TEST_F(FeedIngest, PublishesTheSameOnNats) {
   ASSERT_TRUE(there.until_end("ESH4"));
   auto here = run(words, {"ESH4"});
   ASSERT_TRUE(here.until_end("ESH4"));
-  for (const auto k : {kind::feed_book, kind::feed_trades}) {
+  for (const auto k : {kind::feed_book, kind::feed_trades, kind::feed_quotes}) {
     const auto a = there.of("ESH4", k), b = here.of("ESH4", k);
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].bytes, b[i].bytes);

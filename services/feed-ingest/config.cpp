@@ -31,6 +31,7 @@ void configuration::declare(isobar::config::schema& s) {
   s.option(name("resume"), resume, "go on behind the checkpoint that an earlier run of the same input left");
   s.option(name("exit-at-end"), exit_at_end, "end the process once the input is read and consumers have applied it");
   s.option(name("read-ahead"), read_ahead, "decompress in a thread of its own");
+  s.option(name("quotes"), quotes, "publish best prices on feed.quotes");
   sim::declare_options(s, sim);
 }
 
@@ -60,7 +61,8 @@ input_options configuration::input(const std::vector<symbol>& futures) const {
 }
 
 normaliser_options configuration::frames() const {
-  return {.frame_records = static_cast<std::size_t>(frame_records), .frame_span = milliseconds(frame_ms)};
+  return {
+      .frame_records = static_cast<std::size_t>(frame_records), .frame_span = milliseconds(frame_ms), .quotes = quotes};
 }
 
 lane_options configuration::flow() const {
@@ -69,7 +71,8 @@ lane_options configuration::flow() const {
 
 std::vector<std::string> configuration::identity() const {
   std::vector<std::string> out{"source " + source, "frame-records " + std::to_string(frame_records),
-                               "frame-ms " + std::to_string(frame_ms)};
+                               "frame-ms " + std::to_string(frame_ms),
+                               std::string("quotes ") + (quotes ? "true" : "false")};
   for (const auto& c : contracts) out.push_back("contract " + c);
   return out;
 }

@@ -33,6 +33,7 @@ struct configuration {
   bool resume = false;
   bool exit_at_end = false;
   bool read_ahead = true;
+  bool quotes = true;
   sim::options sim;
 
   void declare(isobar::config::schema& s);

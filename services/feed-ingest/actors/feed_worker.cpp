@@ -31,7 +31,7 @@ void feed_worker::on(actors::context&, const batch_made& m) {
   const batch& b = *m.made;
   if (s.mismatched) return;
   s.watermark = std::max(s.watermark, b.watermark);
-  if (b.size() == 0)
+  if (b.empty())
     beat();
   else if (!already_published(b))
     publish(b);

@@ -1,6 +1,7 @@
 #include "feed-ingest/actors/frames.hpp"
 
 #include "wire/feed_codec.hpp"
+#include "wire/option_feed_codec.hpp"
 
 namespace isobar::feed_ingest {
 namespace {
@@ -26,6 +27,10 @@ std::size_t records_of(const batch& b, channel c) {
       return b.statistics.size();
     case channel::trades:
       return b.trades.size();
+    case channel::quotes:
+      return b.quotes.size();
+    case channel::options:
+      return 0;
     case channel::book:
       return b.events.size();
   }
@@ -42,6 +47,10 @@ service::frame_extent extent_of(const batch& b, channel c) {
       return extent(b.statistics, b.watermark);
     case channel::trades:
       return extent(b.trades, b.watermark);
+    case channel::quotes:
+      return extent(b.quotes, b.watermark);
+    case channel::options:
+      return {};
     case channel::book:
       return extent(b.events, b.watermark);
   }
@@ -58,6 +67,10 @@ std::string encode(const batch& b, channel c, const symbol& s, const wire::frame
       return wire::encode_statistics({s, b.instrument_id, b.statistics}, info);
     case channel::trades:
       return wire::encode_trades({s, b.instrument_id, b.trades}, info);
+    case channel::quotes:
+      return wire::encode_quotes({s, b.instrument_id, b.quotes}, info);
+    case channel::options:
+      return {};
     case channel::book:
       return wire::encode_book({s, b.instrument_id, b.tick, b.event_open, b.events}, info);
   }

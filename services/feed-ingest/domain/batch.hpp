@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "feed-ingest/domain/record.hpp"
+#include "market/option_feed.hpp"
 
 namespace isobar::feed_ingest {
 
@@ -26,6 +27,7 @@ struct batch {
   bool event_open = false;  ///< the last event goes on in the next batch
   std::vector<market::book_event> events;
   std::vector<market::trade_event> trades;
+  std::vector<market::top_quote> quotes;
   std::vector<market::instrument> definitions;
   std::vector<market::statistic> statistics;
   std::vector<market::trading_status> changes;
@@ -37,9 +39,12 @@ struct batch {
   oddities odd;
   std::vector<gap> gaps;  ///< new ones
 
+  /// Records of the input that it carries as they came; quotes are made of them.
   std::size_t size() const {
     return events.size() + trades.size() + definitions.size() + statistics.size() + changes.size();
   }
+  /// Nothing for any subject: it only tells of time, counts and gaps.
+  bool empty() const { return size() == 0 && quotes.empty(); }
 };
 
 }  // namespace isobar::feed_ingest

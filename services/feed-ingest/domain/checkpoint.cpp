@@ -6,7 +6,7 @@
 namespace isobar::feed_ingest {
 namespace {
 
-constexpr std::string_view title = "isobar feed-ingest checkpoint 1";
+constexpr std::string_view title = "isobar feed-ingest checkpoint 2";
 
 std::string_view next_line(std::string_view& text) {
   const auto end = text.find('\n');
@@ -23,7 +23,8 @@ bool number(std::string_view text, std::uint64_t& out) {
 }  // namespace
 
 std::string_view to_string(channel c) {
-  constexpr std::array<std::string_view, channels> names{"definition", "status", "statistics", "trades", "book"};
+  constexpr std::array<std::string_view, channels> names{"definition", "status",  "statistics", "trades",
+                                                         "quotes",     "options", "book"};
   return names[static_cast<std::size_t>(c)];
 }
 

@@ -11,8 +11,8 @@
 namespace isobar::feed_ingest {
 
 /// The subjects of one symbol that carry data, in the order in which a batch's frames leave.
-enum class channel : std::uint8_t { definition, status, statistics, trades, book };
-inline constexpr std::size_t channels = 5;
+enum class channel : std::uint8_t { definition, status, statistics, trades, quotes, options, book };
+inline constexpr std::size_t channels = 7;
 /// "definition", ...
 std::string_view to_string(channel c);
 

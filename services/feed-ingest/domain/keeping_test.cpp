@@ -18,7 +18,7 @@ TEST(Checkpoint, RoundTripsThroughText) { EXPECT_EQ(parse_checkpoint(to_text(exa
 TEST(Checkpoint, RefusesTextThatIsNotWhole) {
   const auto text = to_text(example());
   for (std::size_t n = 0; n + 1 < text.size(); ++n) EXPECT_FALSE(parse_checkpoint(text.substr(0, n))) << n;
-  EXPECT_FALSE(parse_checkpoint("isobar feed-ingest checkpoint 2\n" + text.substr(text.find('\n') + 1)));
+  EXPECT_FALSE(parse_checkpoint("isobar feed-ingest checkpoint 1\n" + text.substr(text.find('\n') + 1)));
 }
 
 TEST(Checkpoint, OfAnotherRunSaysWhatIsDifferent) {

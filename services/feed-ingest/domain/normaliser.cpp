@@ -42,17 +42,20 @@ bool normaliser::take(const input_record& r) {
     case record_kind::mbo:
       take_event(r.event);
       if (r.is_trade) (void)take_trade(r);
+      if (options_.quotes)
+        if (const auto row = best_.take(r.event)) batch_->quotes.push_back(*row);
       break;
     case record_kind::trades:
     case record_kind::mbp_1:
     case record_kind::mbp_10:
     case record_kind::cmbp_1:
-      if (!r.is_trade) return refuse(refusal::not_a_trade);
-      if (!take_trade(r)) return refuse(refusal::repeated_trade);
+    case record_kind::bbo:
+      if (const auto why = take_by_price(r); why != refusal::none) return refuse(why);
       break;
     case record_kind::definition:
       batch_->definitions.push_back(r.instrument);
       if (r.instrument.tick > price(0)) tick_ = r.instrument.tick;
+      best_.set_tick(r.instrument.tick);
       break;
     case record_kind::statistics:
       batch_->statistics.push_back(r.statistic);
@@ -114,6 +117,24 @@ void normaliser::take_event(const market::book_event& e) {
   any_events_ = true;
   event_open_ = !e.has(flag::last);
   batch_->events.push_back(e);
+}
+
+refusal normaliser::take_by_price(const input_record& r) {
+  const bool quote = options_.quotes && r.is_quote && take_quote(r);
+  const bool trade = r.is_trade && take_trade(r);
+  if (quote || trade) return refusal::none;
+  if (r.is_trade) return refusal::repeated_trade;
+  return r.kind == record_kind::bbo ? refusal::unused_schema : refusal::not_a_trade;
+}
+
+bool normaliser::take_quote(const input_record& r) {
+  bool taken = false;
+  const auto row = best_.take(r, taken);
+  if (!taken) return false;
+  // A trade of the same record is judged once, as the trade.
+  if (!r.is_trade) judge_time(r.quote.ts_event);
+  if (row) batch_->quotes.push_back(*row);
+  return true;
 }
 
 bool normaliser::take_trade(const input_record& r) {

@@ -4,6 +4,7 @@
 
 #include "core/symbol.hpp"
 #include "feed-ingest/domain/batch.hpp"
+#include "feed-ingest/domain/quote_maker.hpp"
 
 namespace isobar::feed_ingest {
 
@@ -14,6 +15,7 @@ struct normaliser_options {
   std::size_t frame_records = 512;                    ///< a batch is cut behind the event that reaches it
   duration_ns frame_span = milliseconds(100);         ///< of input time, between events
   duration_ns open_event_span = milliseconds(1'000);  ///< of input time, inside an event that is not closed
+  bool quotes = true;                                 ///< make rows of best prices
 };
 
 /// Turns the records of one symbol into batches. Pure: same records and options, same batches.
@@ -23,7 +25,9 @@ struct normaliser_options {
 /// the first schema that tells of one. Nothing is dropped for its value: what is unusual is counted and passed on.
 class normaliser {
  public:
-  normaliser(isobar::symbol symbol, normaliser_options options) : symbol_(std::move(symbol)), options_(options) {}
+  /// `tick`: what is known before a definition says it; 0: nothing.
+  normaliser(isobar::symbol symbol, normaliser_options options, price tick = price(0))
+      : symbol_(std::move(symbol)), options_(options), best_(tick, market::book_config{}.ladder_ticks) {}
 
   /// Call it before add() with the input time of every record of the stream, this symbol's or not: true when the batch
   /// must leave first.
@@ -55,6 +59,8 @@ class normaliser {
   bool take(const input_record& r);
   void take_event(const market::book_event& e);
   bool take_trade(const input_record& r);
+  refusal take_by_price(const input_record& r);
+  bool take_quote(const input_record& r);
   void judge_price(price p, bool required);
   void judge_time(timestamp t);
   bool refuse(refusal why);
@@ -79,6 +85,7 @@ class normaliser {
   bool last_snapshot_ = false;
   bool last_bad_book_ = false;
   std::optional<record_kind> trade_schema_;
+  quote_maker best_;
   record_counts counts_, told_counts_;  ///< told: with the batch before
   oddities odd_;
 };

@@ -4,8 +4,8 @@ namespace isobar::feed_ingest {
 
 std::string_view to_string(record_kind kind) {
   constexpr std::array<std::string_view, record_kinds> names{
-      "mbo",        "trades", "mbp-1",          "mbp-10", "cmbp-1", "definition",
-      "statistics", "status", "symbol_mapping", "system", "other"};
+      "mbo",        "trades",     "mbp-1",  "mbp-10",         "cmbp-1", "bbo",
+      "definition", "statistics", "status", "symbol_mapping", "system", "other"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "market/futures_feed.hpp"
+#include "market/option_feed.hpp"
 
 namespace isobar::feed_ingest {
 
@@ -14,6 +15,7 @@ enum class record_kind : std::uint8_t {
   mbp_1,  ///< tbbo too: the records are the same
   mbp_10,
   cmbp_1,  ///< tcbbo too
+  bbo,     ///< by interval: bbo-1s, bbo-1m, cbbo
   definition,
   statistics,
   status,
@@ -21,15 +23,15 @@ enum class record_kind : std::uint8_t {
   system,
   other,
 };
-inline constexpr std::size_t record_kinds = 11;
+inline constexpr std::size_t record_kinds = 12;
 /// "mbo", "mbp-1", ...
 std::string_view to_string(record_kind kind);
 
 /// Why a record was not taken.
 enum class refusal : std::uint8_t {
   none,
-  unused_schema,       ///< bars, quotes by interval, imbalances: nothing that the frames carry
-  not_a_trade,         ///< by-price record that tells of a quote
+  unused_schema,       ///< bars, imbalances: nothing that the frames carry
+  not_a_trade,         ///< by-price record that tells of a quote, where another schema does
   repeated_trade,      ///< trade of a second schema: the first that told of a trade of the instrument counts
   other_instrument,    ///< mapped, but not one that this process works on
   unknown_instrument,  ///< no mapping and no definition names it
@@ -49,6 +51,8 @@ struct input_record {
   record_kind kind = record_kind::other;
   refusal refused = refusal::none;  ///< the source could not read it
   bool is_trade = false;            ///< `trade` is set
+  bool is_quote = false;            ///< `quote` is set
+  bool quote_ends = false;          ///< it ends an event, or stands for itself
   bool marker = false;              ///< no record: nothing older than `delivered` follows
   std::uint32_t instrument_id = 0;
   timestamp delivered;            ///< when the capture had it (ts_recv); start_of_time: unsaid
@@ -56,6 +60,7 @@ struct input_record {
   std::string_view name;          ///< raw symbol said beside the record (CSV), valid as long as it; empty: none
   market::book_event event;       ///< mbo
   market::trade_event trade;      ///< any kind with is_trade
+  market::top_quote quote;        ///< by-price kinds with is_quote
   market::instrument instrument;  ///< definition; symbol_mapping: id and raw_symbol
   market::statistic statistic;
   market::trading_status status;

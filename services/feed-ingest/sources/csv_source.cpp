@@ -22,6 +22,13 @@ const input_record* csv_source::next() {
   record_.event = e;
   record_.is_trade = e.action == market::book_action::trade;
   if (record_.is_trade) record_.trade = {e.ts_event, e.price, e.size, e.sequence, e.side, e.flags};
+  record_.is_quote = rows_.by_price();
+  if (record_.is_quote) {
+    const auto& top = row_.levels[0];
+    record_.quote = {e.ts_event,   top.bid,      top.ask,
+                     top.bid_size, top.ask_size, !e.has(market::event_flag::maybe_bad_book)};
+    record_.quote_ends = record_.is_trade || e.has(market::event_flag::last);
+  }
   doubt_time(record_);
   return &record_;
 }

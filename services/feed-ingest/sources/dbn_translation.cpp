@@ -48,14 +48,50 @@ void take_mbo(const dbn::mbo_record& from, input_record& to) {
   to.trade = {e.ts_event, e.price, e.size, e.sequence, e.side, e.flags};
 }
 
-void take_by_price(record_kind kind, dbn::record from, timestamp delivered, input_record& to) {
+/// The trade of a by-price record that tells of one; true otherwise too, unless the record is refused.
+bool take_trade(record_kind kind, dbn::record from, timestamp delivered, input_record& to) {
   to.kind = kind;
   to.delivered = delivered;
   to.refused = reason_of(dbn::to_trade_event(from, to.trade));
   if (to.refused == refusal::none && !is_time(to.trade.ts_event)) to.refused = refusal::bad_time;
-  if (to.refused != refusal::none) return;
+  if (to.refused != refusal::none) return false;
   to.is_trade = true;
   to.event_time = to.trade.ts_event;
+  return true;
+}
+
+/// The best prices of a by-price record. `alone`: it says so whatever stands beside it.
+template <class Level>
+void take_quote(const Level& level, std::uint64_t ts_event, std::uint8_t flags, bool alone, input_record& to) {
+  to.refused = refusal::none;
+  const timestamp at{static_cast<std::int64_t>(ts_event)};
+  if (!is_time(at)) {
+    to.refused = refusal::bad_time;
+    return;
+  }
+  to.event_time = at;
+  to.is_quote = true;
+  to.quote_ends = alone || to.is_trade || (flags & market::event_flag::last) != 0;
+  to.quote = {.ts_event = at,
+              .bid = price(level.bid_px),
+              .ask = price(level.ask_px),
+              .bid_size = level.bid_sz,
+              .ask_size = level.ask_sz,
+              .trusted = (flags & market::event_flag::maybe_bad_book) == 0};
+}
+
+template <class R, class Level>
+void take_by_price(record_kind kind, dbn::record from, const R& r, const Level& level, bool alone, input_record& to) {
+  if (take_trade(kind, from, received(r), to) || to.refused == refusal::not_a_trade)
+    take_quote(level, r.hd.ts_event, r.flags, alone, to);
+}
+
+/// Best prices at the end of an interval: that is their time (the header's is that of the last trade).
+template <class R>
+void take_interval(const R& r, input_record& to) {
+  to.kind = record_kind::bbo;
+  to.delivered = received(r);
+  take_quote(r.level, r.ts_recv, r.flags, true, to);
 }
 
 void take_definition(dbn::record from, input_record& to) {
@@ -114,6 +150,7 @@ void take_mapping(dbn::record from, input_record& to) {
 void take(dbn::record from, input_record& to) {
   to.refused = refusal::none;
   to.is_trade = false;
+  to.is_quote = false;
   to.marker = false;
   to.instrument_id = from.header().instrument_id;
   to.delivered = start_of_time;
@@ -122,14 +159,24 @@ void take(dbn::record from, input_record& to) {
     case dbn::rtype::mbo:
       return take_mbo(*from.as<dbn::mbo_record>(), to);
     case dbn::rtype::mbp_0:
-      return take_by_price(record_kind::trades, from, received(*from.as<dbn::trade_record>()), to);
+      (void)take_trade(record_kind::trades, from, received(*from.as<dbn::trade_record>()), to);
+      return;
     case dbn::rtype::mbp_1:
-      return take_by_price(record_kind::mbp_1, from, received(from.as<dbn::mbp1_record>()->event), to);
+      return take_by_price(record_kind::mbp_1, from, from.as<dbn::mbp1_record>()->event,
+                           from.as<dbn::mbp1_record>()->level, false, to);
     case dbn::rtype::mbp_10:
-      return take_by_price(record_kind::mbp_10, from, received(from.as<dbn::mbp10_record>()->event), to);
+      return take_by_price(record_kind::mbp_10, from, from.as<dbn::mbp10_record>()->event,
+                           from.as<dbn::mbp10_record>()->levels[0], false, to);
     case dbn::rtype::cmbp_1:
     case dbn::rtype::tcbbo:
-      return take_by_price(record_kind::cmbp_1, from, received(*from.as<dbn::cmbp1_record>()), to);
+      return take_by_price(record_kind::cmbp_1, from, *from.as<dbn::cmbp1_record>(),
+                           from.as<dbn::cmbp1_record>()->level, true, to);
+    case dbn::rtype::bbo_1s:
+    case dbn::rtype::bbo_1m:
+      return take_interval(*from.as<dbn::bbo_record>(), to);
+    case dbn::rtype::cbbo_1s:
+    case dbn::rtype::cbbo_1m:
+      return take_interval(*from.as<dbn::cbbo_record>(), to);
     case dbn::rtype::definition:
       return take_definition(from, to);
     case dbn::rtype::statistics:

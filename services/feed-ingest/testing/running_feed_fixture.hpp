@@ -11,12 +11,14 @@
 #include "bus/bus.hpp"
 #include "config/config.hpp"
 #include "feed-ingest/app.hpp"
+#include "feed-ingest/domain/checkpoint.hpp"
 #include "isobar/feed/v1/feed_service.grpc.pb.h"
 #include "telemetry/metrics.hpp"
 #include "testing/eventually.hpp"
 #include "testing/temp_dir.hpp"
 #include "testing/testdata.hpp"
 #include "wire/feed_codec.hpp"
+#include "wire/option_feed_codec.hpp"
 #include "wire/progress_codec.hpp"
 #include "wire/subjects.hpp"
 
@@ -123,7 +125,7 @@ class running_feed {
     std::map<subjects::kind, bool> told;
     for (const auto& h : heartbeats[s])
       if (h.header.watermark == end_of_time && h.kind != subjects::kind::feed_refill) told[h.kind] = true;
-    return told.size() == 5;
+    return told.size() == channels;
   }
   bool until_end(const std::string& s) {
     return until([&] { return ended(s); });
@@ -143,6 +145,18 @@ class running_feed {
       EXPECT_EQ(f.header.sequence, first++);
       EXPECT_TRUE(wire::decode_book(f.bytes, frame));
       out.insert(out.end(), frame.events.begin(), frame.events.end());
+    }
+    return out;
+  }
+  /// Every row of best prices, frames joined.
+  std::vector<market::top_quote> quotes(const std::string& s) {
+    std::vector<market::top_quote> out;
+    wire::quote_frame frame;
+    std::uint64_t sequence = 1;
+    for (const auto& f : of(s, subjects::kind::feed_quotes)) {
+      EXPECT_EQ(f.header.sequence, sequence++);
+      EXPECT_TRUE(wire::decode_quotes(f.bytes, frame));
+      out.insert(out.end(), frame.quotes.begin(), frame.quotes.end());
     }
     return out;
   }
