@@ -348,8 +348,8 @@ void declare(CLI::App& top, request& r, handler& chosen) {
   w->add_option("--expiry", r.expiry, "one plane");
   add(top, r, chosen, "feed", "how the quote feed is doing (JSON)", feed_status);
   add(top, r, chosen, "input", "last input sent to a model (JSON)", model_input)
-      ->add_option("--model", r.model, "heatmap, gex or volume_profile")
-      ->check(CLI::IsMember({"heatmap", "gex", "volume_profile"}));
+      ->add_option("--model", r.model, "heatmap, gex, volume_profile or flow")
+      ->check(CLI::IsMember({"heatmap", "gex", "volume_profile", "flow"}));
 }
 
 }  // namespace

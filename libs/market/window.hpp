@@ -34,6 +34,9 @@ struct option_event {
   bool operator==(const option_event&) const = default;
 };
 
+/// Trades that a window lists at most.
+inline constexpr std::size_t prints_max = 1u << 16;
+
 /// One trade of a contract with the quote that stood when it happened.
 struct option_print {
   contract_index contract = 0;

@@ -49,6 +49,23 @@ inline frame_info any_info() {
           .watermark = noon + seconds(in(0, 100))};
 }
 
+/// Trades of a window that ends at `end`, in their order; some late, some of one instant, some without a quote.
+inline std::vector<market::option_print> any_prints(timestamp end) {
+  std::vector<market::option_print> out;
+  timestamp ts = end - milliseconds(in(0, 400));
+  market::contract_index contract = 0;
+  for (auto n = in(0, 3) ? in(0, 12) : 0; n > 0; --n) {
+    if (in(0, 3)) {
+      ts = ts + duration_ns{in(1, 10'000'000)};
+      contract = static_cast<market::contract_index>(in(0, 9000));
+    } else {
+      contract += static_cast<market::contract_index>(in(0, 3));
+    }
+    out.push_back({contract, ts, price(in(0, 100'000) * 10'000'000), quantity(in(0, 1000)), any_price(), any_price()});
+  }
+  return out;
+}
+
 inline market::frozen_window any_window() {
   market::frozen_window w;
   w.symbol = any_symbol();
@@ -66,6 +83,8 @@ inline market::frozen_window any_window() {
     w.rows.push_back({.contract = index, .state = any_state(true), .traded = traded});
     index += static_cast<market::contract_index>(in(1, 5000));
   }
+  w.prints = any_prints(w.end);
+  w.prints_dropped = in(0, 4) ? 0 : static_cast<std::uint32_t>(in(0, 100'000));
   return w;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "wire/units.hpp"
+#include "wire/print_columns.hpp"
 
 namespace isobar::wire {
 namespace {
@@ -47,7 +47,7 @@ result<void, errc> read_window(const model::v1::WindowRef& from, const frame_inf
   return {};
 }
 
-/// What the three models share: parse, header, window, lengths, then one call per row.
+/// What the models of contract rows share: parse, header, window, lengths, then one call per row.
 template <class Message, class Rows, class ReadRow>
 result<frame_info, errc> decode_rows(std::string_view bytes, Message& message, Rows& into,
                                      bool (*lengths)(const Message&), ReadRow read_row) {
@@ -132,6 +132,15 @@ void to_proto(const market::volume_profile_rows& rows, const frame_info& info, m
   }
 }
 
+void to_proto(const market::flow_rows& rows, const frame_info& info, model::v1::FlowRows& to) {
+  to.Clear();
+  unit_finder finder;
+  add_prints(rows.rows, finder);
+  write_window(rows.header, info, rows.rows.size(), finder.unit(), *to.mutable_header(), *to.mutable_window());
+  write_prints(rows.rows, finder.unit(), rows.header.window_end, *to.mutable_prints());
+  to.set_prints_dropped(rows.dropped);
+}
+
 std::string encode_model(const market::heatmap_rows& rows, const frame_info& info) {
   model::v1::HeatmapRows message;
   to_proto(rows, info, message);
@@ -144,6 +153,11 @@ std::string encode_model(const market::gex_rows& rows, const frame_info& info) {
 }
 std::string encode_model(const market::volume_profile_rows& rows, const frame_info& info) {
   model::v1::VolumeProfileRows message;
+  to_proto(rows, info, message);
+  return serialize(message);
+}
+std::string encode_model(const market::flow_rows& rows, const frame_info& info) {
+  model::v1::FlowRows message;
   to_proto(rows, info, message);
   return serialize(message);
 }
@@ -197,6 +211,22 @@ result<frame_info, errc> decode_model(std::string_view bytes, market::volume_pro
         return m.traded(i) <= static_cast<std::uint64_t>(INT64_MAX) &&
                unscale_price(m.last(i), m.window().price_unit_nanos(), row.last);
       });
+}
+
+result<frame_info, errc> decode_model(std::string_view bytes, market::flow_rows& into) {
+  into.rows.clear();
+  into.dropped = 0;
+  model::v1::FlowRows m;
+  auto header = parse_frame(bytes, m);
+  if (!header || header->heartbeat) return header;
+  if (auto ok = read_window(m.window(), *header, m.prints().contract_size(), into.header); !ok)
+    return std::unexpected(ok.error());
+  if (auto ok =
+          read_prints(m.prints(), m.window().price_unit_nanos(), into.header.window_end, "FlowRows.prints", into.rows);
+      !ok)
+    return std::unexpected(ok.error());
+  into.dropped = m.prints_dropped();
+  return header;
 }
 
 }  // namespace isobar::wire

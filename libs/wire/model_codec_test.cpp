@@ -32,6 +32,13 @@ market::volume_profile_rows any_volume() {
   return out;
 }
 
+market::flow_rows any_flow() {
+  market::flow_rows out{.header = any_header(), .rows = {}};
+  out.rows = gen::any_prints(out.header.window_end);
+  out.dropped = static_cast<std::uint32_t>(gen::in(0, 3));
+  return out;
+}
+
 template <class Rows>
 void expect_round_trip(const Rows& rows) {
   const auto info = gen::any_info();
@@ -53,6 +60,7 @@ void expect_round_trip(const Rows& rows) {
 RC_GTEST_PROP(ModelCodec, HeatmapRowsRoundTrip, ()) { expect_round_trip(any_heatmap()); }
 RC_GTEST_PROP(ModelCodec, GexRowsRoundTrip, ()) { expect_round_trip(any_gex()); }
 RC_GTEST_PROP(ModelCodec, VolumeProfileRowsRoundTrip, ()) { expect_round_trip(any_volume()); }
+RC_GTEST_PROP(ModelCodec, FlowRowsRoundTrip, ()) { expect_round_trip(any_flow()); }
 
 template <class Message, class Rows>
 errc refusal(Rows rows, void (*spoil)(Message&)) {
@@ -86,6 +94,31 @@ TEST(ModelCodec, RefusesSpoiltColumns) {
   EXPECT_EQ(refusal<volume>(market::volume_profile_rows{}, [](volume& m) { m.set_traded(0, UINT64_MAX); }),
             errc::bad_value);
   EXPECT_EQ(refusal<volume>(market::volume_profile_rows{}, [](volume& m) { m.add_last(1); }), errc::column_length);
+}
+
+errc flow_refusal(void (*spoil)(model::v1::FlowRows&)) {
+  market::flow_rows rows{.header = {*symbol::parse("SPX"), 1, 1, gen::noon, gen::noon + milliseconds(200), false,
+                                    price(1), market::quality::ok},
+                         .rows = {{3, gen::noon, price(5), quantity(1), price(4), price(6)},
+                                  {7, gen::noon, price(9), quantity(2), market::no_price, price(9)}}};
+  model::v1::FlowRows message;
+  to_proto(rows, {.producer = "decomposer"}, message);
+  spoil(message);
+  market::flow_rows into;
+  const auto decoded = decode_model(serialize(message), into);
+  EXPECT_FALSE(decoded.has_value());
+  return decoded ? errc{} : decoded.error().code;
+}
+
+TEST(ModelCodec, RefusesSpoiltFlow) {
+  using flow = model::v1::FlowRows;
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_header()->set_version(3); }), errc::unknown_version);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_header()->set_record_count(1); }), errc::column_length);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_prints()->add_bid(1); }), errc::column_length);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_prints()->set_contract(1, 2); }), errc::bad_order);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_prints()->set_price(1, -1); }), errc::bad_value);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_window()->set_price_unit_nanos(-1); }), errc::bad_unit);
+  EXPECT_EQ(flow_refusal([](flow& m) { m.mutable_window()->set_symbol(""); }), errc::bad_symbol);
 }
 
 }  // namespace

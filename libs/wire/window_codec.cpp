@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "wire/units.hpp"
+#include "wire/print_columns.hpp"
 
 namespace isobar::wire {
 namespace {
@@ -12,9 +12,10 @@ using market::frozen_window;
 using window::v1::ContractWindow;
 using window::v1::RowColumns;
 
-std::int64_t unit_of(const std::vector<contract_row>& rows) {
+std::int64_t unit_of(const frozen_window& window) {
   unit_finder finder;
-  for (const auto& row : rows) {
+  add_prints(window.prints, finder);
+  for (const auto& row : window.rows) {
     finder.add(row.state.bid);
     finder.add(row.state.ask);
     finder.add(row.state.last);
@@ -83,7 +84,7 @@ void write_trades(const frozen_window& window, std::int64_t unit, RowColumns& to
 }
 
 /// Every column as long as the first, optional ones as long or empty.
-result<void, errc> check_lengths(const RowColumns& rows, std::uint32_t record_count) {
+result<void, errc> check_lengths(const RowColumns& rows, int prints, std::uint32_t record_count) {
   const int n = rows.contract_delta_size();
   const auto fits = [n](int size) { return size == n; };
   const auto optional = [n](int size) { return size == n || size == 0; };
@@ -94,9 +95,9 @@ result<void, errc> check_lengths(const RowColumns& rows, std::uint32_t record_co
                   optional(rows.implied_volatility_size()) && optional(rows.gamma_size()) &&
                   optional(rows.traded_size());
   if (!ok) return fail(errc::column_length, "ContractWindow: columns differ from " + std::to_string(n) + " rows");
-  if (static_cast<std::uint32_t>(n) != record_count)
-    return fail(errc::column_length,
-                "ContractWindow: " + std::to_string(n) + " rows, header says " + std::to_string(record_count));
+  if (static_cast<std::uint64_t>(n) + static_cast<std::uint64_t>(prints) != record_count)
+    return fail(errc::column_length, "ContractWindow: " + std::to_string(n) + " rows and " + std::to_string(prints) +
+                                         " prints, header says " + std::to_string(record_count));
   if (static_cast<std::size_t>(n) > max_contracts)
     return fail(errc::too_many, "ContractWindow: " + std::to_string(n) + " rows");
   return {};
@@ -155,9 +156,9 @@ void window_encoder::encode(const frozen_window& window, const frame_info& info,
   header.quality = window.quality;
   header.ts_first = window.start;
   header.ts_last = window.end;
-  header.record_count = static_cast<std::uint32_t>(window.rows.size());
+  header.record_count = static_cast<std::uint32_t>(window.rows.size() + window.prints.size());
   write_header(header, *message_.mutable_header());
-  const auto unit = unit_of(window.rows);
+  const auto unit = unit_of(window);
   message_.set_symbol(window.symbol.str());
   message_.set_epoch_id(window.epoch);
   message_.set_window_start_ns(window.start.ns);
@@ -168,6 +169,9 @@ void window_encoder::encode(const frozen_window& window, const frame_info& info,
   message_.set_price_unit_nanos(unit);
   write_prices(window, unit, *message_.mutable_rows());
   write_trades(window, unit, *message_.mutable_rows());
+  message_.clear_prints();
+  if (!window.prints.empty()) write_prints(window.prints, unit, window.end, *message_.mutable_prints());
+  message_.set_prints_dropped(window.prints_dropped);
   serialize(message_, to);
 }
 
@@ -179,6 +183,8 @@ std::string window_encoder::encode(const frozen_window& window, const frame_info
 
 result<frame_info, errc> window_decoder::decode(std::string_view bytes, frozen_window& into) {
   into.rows.clear();
+  into.prints.clear();
+  into.prints_dropped = 0;
   auto header = parse_frame(bytes, message_);
   if (!header || header->heartbeat) return header;
   auto symbol = read_symbol(message_.symbol(), "ContractWindow");
@@ -187,7 +193,8 @@ result<frame_info, errc> window_decoder::decode(std::string_view bytes, frozen_w
     return fail(errc::bad_unit, "ContractWindow.price_unit_nanos " + std::to_string(message_.price_unit_nanos()));
   if (message_.window_start_ns() >= message_.window_end_ns())
     return fail(errc::bad_value, "ContractWindow: window ends before it starts");
-  if (auto ok = check_lengths(message_.rows(), header->record_count); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_lengths(message_.rows(), message_.prints().contract_size(), header->record_count); !ok)
+    return std::unexpected(ok.error());
   into.symbol = std::move(*symbol);
   into.epoch = message_.epoch_id();
   into.sequence = header->sequence;
@@ -197,7 +204,12 @@ result<frame_info, errc> window_decoder::decode(std::string_view bytes, frozen_w
   into.spot = read_spot(message_.spot_nanos());
   into.ts_chain = {message_.ts_chain_ns()};
   into.quality = header->quality;
+  into.prints_dropped = message_.prints_dropped();
   if (auto ok = read_rows(message_.rows(), message_.price_unit_nanos(), into); !ok) return std::unexpected(ok.error());
+  if (auto ok =
+          read_prints(message_.prints(), message_.price_unit_nanos(), into.end, "ContractWindow.prints", into.prints);
+      !ok)
+    return std::unexpected(ok.error());
   return header;
 }
 

@@ -13,7 +13,8 @@ namespace isobar::wire {
 class window_encoder {
  public:
   /// Replaces `to`. Sequence, quality and times of the header come from the window; producer and watermark (normally
-  /// window.end) from `info`. Prices must be no_price or not negative; spot 0 is written as unknown.
+  /// window.end) from `info`; record_count is rows and prints. Prices must be no_price or not negative; spot 0 is
+  /// written as unknown.
   void encode(const market::frozen_window& window, const frame_info& info, std::string& to);
   std::string encode(const market::frozen_window& window, const frame_info& info);
   /// The message of the last encode, for gRPC answers.

@@ -24,6 +24,8 @@ market::frozen_window two_rows() {
   w.rows[0].state.ask = price(1'300'000'000);
   w.rows[0].state.ts_quote = gen::noon;
   w.rows[1].contract = 9;
+  w.prints = {{4, gen::noon, price(1'300'000'000), quantity(2), price(1'250'000'000), price(1'300'000'000)},
+              {9, gen::noon, price(50'000'000), quantity(1), market::no_price, market::no_price}};
   return w;
 }
 
@@ -71,6 +73,7 @@ TEST(WindowCodec, UnitIsTheGreatestCommonDivisor) {
   EXPECT_EQ(encoder.message().rows().traded_size(), 0);
   auto none = two_rows();
   none.rows.clear();
+  none.prints.clear();
   encoder.encode(none, {.producer = "ws-hydrator"});
   EXPECT_EQ(encoder.message().price_unit_nanos(), 1);
 }
@@ -92,6 +95,41 @@ TEST(WindowCodec, RefusesWhatItsHeaderNames) {
   EXPECT_EQ(refusal([](auto& m) { m.mutable_rows()->set_volume(0, -2); }), errc::bad_value);
   EXPECT_EQ(refusal([](auto& m) { m.set_window_end_ns(m.window_start_ns()); }), errc::bad_value);
   EXPECT_EQ(refusal([](auto& m) { m.mutable_rows()->mutable_gamma()->Resize(2, std::nan("")); }), errc::bad_value);
+}
+
+TEST(WindowCodec, UnitDividesThePricesOfPrintsToo) {
+  auto w = two_rows();
+  w.prints[0].price = price(1'260'000'000);
+  window_encoder encoder;
+  encoder.encode(w, {.producer = "ws-hydrator"});
+  EXPECT_EQ(encoder.message().price_unit_nanos(), 10'000'000);
+  EXPECT_EQ(encoder.message().prints().price(0), 126);
+  EXPECT_EQ(encoder.message().prints().bid(1), -1);
+  EXPECT_EQ(encoder.message().prints().age_ns(0), 200'000'000);
+}
+
+TEST(WindowCodec, RefusesPrintsThatCannotBe) {
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->add_lots(1); }), errc::column_length);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->add_ask(1); }), errc::column_length);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->mutable_contract()->Add(1); }), errc::column_length);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_contract(1, 3); }), errc::bad_order);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_age_ns(1, 300'000'000); }), errc::bad_order);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_age_ns(0, INT64_MIN); }), errc::bad_value);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_age_ns(0, INT64_MIN + 1); }), errc::overflow);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_price(0, -1); }), errc::bad_value);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_price(0, -2); }), errc::overflow);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_bid(0, INT64_MAX / 2); }), errc::overflow);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_lots(0, UINT64_MAX); }), errc::bad_value);
+  EXPECT_EQ(refusal([](auto& m) { m.mutable_prints()->set_contract(1, 1u << 20); }), errc::bad_value);
+  EXPECT_EQ(refusal([](auto& m) {
+              window::v1::PrintColumns& p = *m.mutable_prints();
+              for (auto* column : {p.mutable_age_ns(), p.mutable_price(), p.mutable_bid(), p.mutable_ask()})
+                column->Resize(65'537, 1);
+              p.mutable_contract()->Resize(65'537, 1);
+              p.mutable_lots()->Resize(65'537, 1);
+              m.mutable_header()->set_record_count(65'539);
+            }),
+            errc::too_many);
 }
 
 TEST(WindowCodec, ResyncRequestsRoundTripAndRefuseNonsense) {

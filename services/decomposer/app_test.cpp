@@ -63,6 +63,7 @@ struct hosted : testing::Test {
     w.rows[0].state.bid = price(100);
     w.rows[0].state.ask = price(200);
     w.rows[0].state.ts_quote = w.start;
+    w.prints = {{5, w.start, price(150), quantity(3), price(100), price(200)}};
     wire::frame_info info{.producer = "ws-hydrator"};
     info.watermark = w.end;
     publish(wire::encode_window(w, info));
@@ -91,16 +92,21 @@ using Decomposer = hosted;
 TEST_F(Decomposer, SendsOneFrameToEachModelUnderTheWindowsSequence) {
   publish_window(1, true);
   publish_window(2, false);
-  ASSERT_TRUE(frames_reach(6));
+  ASSERT_TRUE(frames_reach(8));
   market::heatmap_rows rows;
-  const auto header = wire::decode_model(sent[3].bytes(), rows);
+  const auto header = wire::decode_model(sent[4].bytes(), rows);
   ASSERT_TRUE(header) << header.error().evidence;
-  EXPECT_EQ(sent[3].subject, "isobar.model.sim.spx.heatmap");
+  EXPECT_EQ(sent[4].subject, "isobar.model.sim.spx.heatmap");
   EXPECT_EQ(header->producer, "decomposer");
   EXPECT_EQ(header->sequence, 2u);
   EXPECT_EQ(header->watermark, timestamp{600'000'000});
   EXPECT_EQ(header->quality, market::quality::ok);
   EXPECT_EQ(rows.rows, (std::vector<market::heatmap_row>{{5, price(100), price(200), {400'000'000}}}));
+  market::flow_rows flow;
+  ASSERT_TRUE(wire::decode_model(sent[7].bytes(), flow));
+  EXPECT_EQ(sent[7].subject, "isobar.model.sim.spx.flow");
+  EXPECT_EQ(flow.rows,
+            (std::vector<market::option_print>{{5, {400'000'000}, price(150), quantity(3), price(100), price(200)}}));
   requests->drain(asked, 10);
   EXPECT_TRUE(asked.empty());
 }
@@ -110,8 +116,8 @@ TEST_F(Decomposer, PassesHeartbeatsToEveryModel) {
   wire::frame_info end{.producer = "ws-hydrator", .sequence = 1};
   end.watermark = end_of_time;
   publish(wire::encode_heartbeat(end));
-  ASSERT_TRUE(frames_reach(6));
-  for (std::size_t i = 3; i < 6; ++i) {
+  ASSERT_TRUE(frames_reach(8));
+  for (std::size_t i = 4; i < 8; ++i) {
     const auto header = wire::peek_header(sent[i].bytes());
     ASSERT_TRUE(header);
     EXPECT_TRUE(header->heartbeat);
@@ -123,18 +129,18 @@ TEST_F(Decomposer, PassesHeartbeatsToEveryModel) {
 TEST_F(Decomposer, MarksOutputsAfterAGapAndAsksUntilABaseWindow) {
   publish_window(1, true);
   publish_window(3, false);
-  ASSERT_TRUE(frames_reach(6));
-  EXPECT_EQ(wire::peek_header(sent[3].bytes())->quality, market::quality::gap);
+  ASSERT_TRUE(frames_reach(8));
+  EXPECT_EQ(wire::peek_header(sent[4].bytes())->quality, market::quality::gap);
   ASSERT_TRUE(asked_reach(2));  // at once, and again after the first pause
   EXPECT_EQ(wire::decode_resync(asked[0].bytes())->requester, "decomposer");
   publish_window(4, true);
-  ASSERT_TRUE(frames_reach(9));
-  EXPECT_EQ(wire::peek_header(sent[6].bytes())->quality, market::quality::ok);
+  ASSERT_TRUE(frames_reach(12));
+  EXPECT_EQ(wire::peek_header(sent[8].bytes())->quality, market::quality::ok);
 }
 
 TEST_F(Decomposer, JoiningInTheMiddleAsksForABaseWindow) {
   publish_window(7, false);
-  ASSERT_TRUE(frames_reach(3));
+  ASSERT_TRUE(frames_reach(4));
   EXPECT_EQ(wire::peek_header(sent[0].bytes())->quality, market::quality::gap);
   EXPECT_TRUE(asked_reach(1));
 }
@@ -145,7 +151,7 @@ TEST_F(Decomposer, HostileFramesAreCounted) {
   publish_window(2, false);
   publish_window(2, false);
   publish_window(3, false);
-  ASSERT_TRUE(frames_reach(9));
+  ASSERT_TRUE(frames_reach(12));
   EXPECT_EQ(rejected("malformed"), 1u);
   EXPECT_EQ(rejected("duplicate"), 1u);
 }
@@ -164,12 +170,14 @@ TEST_F(Decomposer, AnswersTheLastInputOfEachModel) {
   model::v1::GetLastInputResponse answer;
   EXPECT_EQ(ask("SPX", "heatmap", answer), grpc::StatusCode::UNAVAILABLE);
   publish_window(1, true);
-  ASSERT_TRUE(frames_reach(3));
+  ASSERT_TRUE(frames_reach(4));
   EXPECT_EQ(ask("SPX", "heatmap", answer), grpc::StatusCode::OK);
   EXPECT_EQ(answer.heatmap().window().window_sequence(), 1u);
   EXPECT_EQ(ask("SPX", "gex", answer), grpc::StatusCode::OK);
   EXPECT_EQ(answer.gex().bid_size(), 1);
   EXPECT_EQ(ask("SPX", "volume_profile", answer), grpc::StatusCode::OK);
+  EXPECT_EQ(ask("SPX", "flow", answer), grpc::StatusCode::OK);
+  EXPECT_EQ(answer.flow().prints().lots(0), 3u);
   EXPECT_EQ(ask("SPX", "astrology", answer), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ask("NDX", "gex", answer), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ask("", "gex", answer), grpc::StatusCode::INVALID_ARGUMENT);

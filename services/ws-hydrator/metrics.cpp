@@ -28,6 +28,8 @@ hydrator_metrics::hydrator_metrics(telemetry::registry& r, const symbol& s)
       crossed_(counter(r, "crossed_quotes_total", {{"symbol", s.str()}})),
       windows_(counter(r, "windows_total", {{"symbol", s.str()}})),
       rows_(counter(r, "rows_total", {{"symbol", s.str()}})),
+      prints_(counter(r, "prints_total", {{"symbol", s.str()}})),
+      prints_dropped_(counter(r, "prints_dropped_total", {{"symbol", s.str()}})),
       chain_unknown_(counter(r, "chain_contracts_unknown_total", {{"symbol", s.str()}})),
       reconnects_(counter(r, "feed_reconnects_total", {{"symbol", s.str()}})),
       frames_(counter(r, "feed_frames_total", {{"symbol", s.str()}})),
@@ -49,6 +51,8 @@ void hydrator_metrics::copy(const hydrator_counts& c, const source_status& sourc
            c.crossed,
            c.windows,
            c.rows,
+           c.prints,
+           c.prints_dropped,
            c.dropped,
            c.chains_dropped,
            c.chain_contracts_unknown,
@@ -65,6 +69,8 @@ void hydrator_metrics::copy(const hydrator_counts& c, const source_status& sourc
   raise(crossed_, &totals::crossed);
   raise(windows_, &totals::windows);
   raise(rows_, &totals::rows);
+  raise(prints_, &totals::prints);
+  raise(prints_dropped_, &totals::prints_dropped);
   raise(chain_unknown_, &totals::chain_unknown);
   raise(dropped_events_, &totals::dropped);
   raise(dropped_chains_, &totals::chains_dropped);
@@ -91,8 +97,8 @@ void hydrator_metrics::depths(std::size_t feed, std::size_t events, std::size_t 
 void hydrator_metrics::restart() {
   const auto add = [&](std::uint64_t totals::* member) { base_.*member += last_.*member; };
   for (const auto member : {&totals::events, &totals::applied, &totals::superseded, &totals::unknown, &totals::late,
-                            &totals::crossed, &totals::windows, &totals::rows, &totals::dropped,
-                            &totals::chains_dropped, &totals::chain_unknown, &totals::chain_refused})
+                            &totals::crossed, &totals::windows, &totals::rows, &totals::prints, &totals::prints_dropped,
+                            &totals::dropped, &totals::chains_dropped, &totals::chain_unknown, &totals::chain_refused})
     add(member);
   for (std::size_t r = 0; r < refusal_count; ++r) base_.refused[r] += last_.refused[r];
   last_ = {};

@@ -24,12 +24,12 @@ class hydrator_metrics {
  private:
   struct totals {
     std::uint64_t events = 0, applied = 0, superseded = 0, unknown = 0, late = 0, crossed = 0, windows = 0, rows = 0,
-                  dropped = 0, chains_dropped = 0, chain_unknown = 0, chain_refused = 0;
+                  prints = 0, prints_dropped = 0, dropped = 0, chains_dropped = 0, chain_unknown = 0, chain_refused = 0;
     std::array<std::uint64_t, refusal_count> refused{};
   };
   totals base_, last_;
-  telemetry::counter events_, applied_, superseded_, unknown_, late_, crossed_, windows_, rows_, chain_unknown_,
-      reconnects_, frames_, recorded_, dropped_events_, dropped_chains_, dropped_feed_;
+  telemetry::counter events_, applied_, superseded_, unknown_, late_, crossed_, windows_, rows_, prints_,
+      prints_dropped_, chain_unknown_, reconnects_, frames_, recorded_, dropped_events_, dropped_chains_, dropped_feed_;
   telemetry::gauge subscribed_, feed_depth_, events_depth_, chains_depth_;
 };
 

@@ -17,6 +17,7 @@ constexpr duration_ns chain_stride = milliseconds(250);  // chain-ingest's
 std::string model_subject(std::string_view model, const std::string& venue, const symbol& s) {
   if (model == "heatmap") return subjects::model_heatmap(venue, s);
   if (model == "gex") return subjects::model_gex(venue, s);
+  if (model == "flow") return subjects::model_flow(venue, s);
   return subjects::model_volume_profile(venue, s);
 }
 

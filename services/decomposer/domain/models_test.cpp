@@ -32,6 +32,9 @@ market::frozen_window window() {
   w.rows[2].traded = quantity(3);
   w.rows[3].state.open_interest = quantity(100);
   w.rows[3].state.gamma = 0.25;
+  w.prints = {{6, {1'600}, price(7), quantity(3), price(6), price(8)},
+              {4, {1'700}, price(12), quantity(1), price(10), price(14)}};
+  w.prints_dropped = 2;
   return w;
 }
 
@@ -56,15 +59,21 @@ TEST(HeatmapModel, KeepsAContractWhoseQuoteWasWithdrawn) {
 }
 
 TEST(GexModel, TakesQuoteInterestAndGreeks) {
-  EXPECT_EQ(gex_model::project(window()).rows,
-            (std::vector<market::gex_row>{
-                {4, price(10), price(14), {1'500}, market::no_quantity, 0, 0},
-                {9, market::no_price, market::no_price, start_of_time, quantity(100), 0, 0.25}}));
+  EXPECT_EQ(
+      gex_model::project(window()).rows,
+      (std::vector<market::gex_row>{{4, price(10), price(14), {1'500}, market::no_quantity, 0, 0},
+                                    {9, market::no_price, market::no_price, start_of_time, quantity(100), 0, 0.25}}));
 }
 
 TEST(VolumeProfileModel, TakesWhatTradedInsideTheWindow) {
   EXPECT_EQ(volume_profile_model::project(window()).rows,
             (std::vector<market::volume_row>{{6, quantity(3), price(7)}}));
+}
+
+TEST(FlowModel, TakesTheTradesAndSaysHowManyAreMissing) {
+  const auto flow = flow_model::project(window());
+  EXPECT_EQ(flow.rows, window().prints);
+  EXPECT_EQ(flow.dropped, 2u);
 }
 
 TEST(Registry, NamesEveryModelOnce) {
@@ -73,12 +82,15 @@ TEST(Registry, NamesEveryModelOnce) {
 }
 
 // No state between windows: what a model says of two windows cut from one is what it says of the whole.
-RC_GTEST_PROP(Models, AreFunctionsOfEachRowAlone, ()) {
+RC_GTEST_PROP(Models, AreFunctionsOfEachRowOrTradeAlone, ()) {
   auto whole = window();
+  const auto trade = *rc::gen::inRange<std::size_t>(0, whole.prints.size() + 1);
   const auto cut = *rc::gen::inRange<std::size_t>(0, whole.rows.size() + 1);
   auto head = whole, tail = whole;
   head.rows.assign(whole.rows.begin(), whole.rows.begin() + static_cast<std::ptrdiff_t>(cut));
   tail.rows.assign(whole.rows.begin() + static_cast<std::ptrdiff_t>(cut), whole.rows.end());
+  head.prints.assign(whole.prints.begin(), whole.prints.begin() + static_cast<std::ptrdiff_t>(trade));
+  tail.prints.assign(whole.prints.begin() + static_cast<std::ptrdiff_t>(trade), whole.prints.end());
   models::each([&]<class Model>(std::size_t) {
     auto joined = Model::project(head).rows;
     for (const auto& row : Model::project(tail).rows) joined.push_back(row);

@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 
+#include "decomposer/domain/flow.hpp"
 #include "decomposer/domain/gex.hpp"
 #include "decomposer/domain/heatmap.hpp"
 #include "decomposer/domain/volume_profile.hpp"
@@ -24,6 +25,7 @@ struct model_list {
 using models = model_list<  //
     heatmap_model,          //
     gex_model,              //
-    volume_profile_model>;
+    volume_profile_model,   //
+    flow_model>;
 
 }  // namespace isobar::decomposer

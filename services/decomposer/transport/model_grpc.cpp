@@ -25,7 +25,7 @@ grpc::Status model_grpc::get(const model::v1::GetLastInputRequest& request,
   if (!s) return {grpc::StatusCode::INVALID_ARGUMENT, "symbol: 1 to 32 printable characters without spaces"};
   if (!inputs_.knows(*s)) return {grpc::StatusCode::NOT_FOUND, "symbol " + s->str() + " is not served here"};
   const auto model = find_model(request.model());
-  if (!model) return {grpc::StatusCode::NOT_FOUND, "model is not heatmap, gex or volume_profile"};
+  if (!model) return {grpc::StatusCode::NOT_FOUND, "model is not heatmap, gex, volume_profile or flow"};
   const auto frame = inputs_.find(*s, *model);
   if (!frame) return {grpc::StatusCode::UNAVAILABLE, "nothing sent yet to " + request.model() + " of " + s->str()};
   const auto* field = response.GetDescriptor()->FindFieldByName(request.model());

@@ -100,7 +100,7 @@ inline void hydrator::hydrate(const feed_event& e, std::optional<market::contrac
   } else {
     newest = rows_.write(*c, trade_register{order, e.first, e.first_size});
     // A trade from before the first epoch lies in no window.
-    if (floor >= open_start_) rows_.book(*c, order, e.first_size);
+    if (floor >= open_start_) rows_.book(*c, order, e.first, e.first_size);
   }
   ++(newest ? counts_.applied : counts_.superseded);
 }
@@ -234,11 +234,15 @@ void hydrator::settle() {
 }
 
 void hydrator::release() {
+  release_chains(open_start_);
   for (; !queue_.empty() && queue_.front().window_end <= open_end(); queue_.pop()) {
     const waiting_event& w = queue_.front();
     hydrate(w.event, std::nullopt, w.window_end - options_.width);
   }
-  for (; !chains_.empty() && chains_.front().window_end <= open_end(); chains_.pop_front()) {
+}
+
+void hydrator::release_chains(timestamp until) {
+  for (; !chains_.empty() && chains_.front().window_end <= until; chains_.pop_front()) {
     latest_chain_ = chains_.front().chain;
     hydrate(*latest_chain_, true);
     if (latest_chain_->spot != market::no_price) write_spot(latest_chain_->ts_event, false, latest_chain_->spot);
@@ -251,6 +255,9 @@ bool hydrator::idle() const {
 }
 
 void hydrator::close_window() {
+  // Only now: a trade meets the quotes that its feed brought before it, however far the chains are ahead. The registers
+  // end the same either way.
+  release_chains(open_end());
   freeze();
   open_start_ = open_end();
 }
@@ -267,8 +274,13 @@ void hydrator::skip_idle(timestamp until) {
 void hydrator::freeze() {
   const bool base = base_pending_;
   out_.rows.clear();
-  counts_.repeated_trades += rows_.freeze(base, out_.rows);
-  if (!base && out_.rows.empty()) return;
+  out_.prints.clear();
+  const rows::trade_counts trades = rows_.freeze(base, out_.rows, out_.prints);
+  counts_.repeated_trades += trades.repeated;
+  counts_.prints += out_.prints.size();
+  counts_.prints_dropped += trades.dropped;
+  if (!base && out_.rows.empty() && out_.prints.empty()) return;
+  out_.prints_dropped = static_cast<std::uint32_t>(trades.dropped);
   const bool crossed =
       std::any_of(out_.rows.begin(), out_.rows.end(), [](const market::contract_row& r) { return r.state.crossed(); });
   out_.symbol = symbol_;

@@ -46,7 +46,9 @@ struct hydrator_counts {
   std::uint64_t chain_contracts_refused = 0;  ///< of them with a field that is negative or absurd
   std::uint64_t windows = 0;                  ///< emitted
   std::uint64_t base_windows = 0;
-  std::uint64_t rows = 0;  ///< emitted
+  std::uint64_t rows = 0;            ///< emitted
+  std::uint64_t prints = 0;          ///< trades listed in windows
+  std::uint64_t prints_dropped = 0;  ///< trades beyond what a window lists
   std::uint64_t switches = 0;
 };
 
@@ -63,8 +65,10 @@ enum class epoch_errc {
 ///
 /// The bytes that come out depend on what each input said, not on how the three interleave or how they are batched: an
 /// event belongs to the later of its own window and the window its own input had reached; an event whose window is not
-/// open yet, or whose board is not decided yet, waits in a bounded queue. The sink is called inside the apply and
-/// advance calls; the window it gets lives until it returns.
+/// open yet, or whose board is not decided yet, waits in a bounded queue, and a chain until its window closes. A trade
+/// is listed with the quote that its contract had at the start of the window or that the feed brought before the trade,
+/// unless that is newer than the trade. The sink is called inside the apply and advance calls; the window it gets lives
+/// until it returns.
 class hydrator {
  public:
   using sink = std::function<void(const market::frozen_window&)>;
@@ -131,6 +135,7 @@ class hydrator {
   bool start_first_epoch();
   void switch_epochs();
   void release();
+  void release_chains(timestamp until);
   void close_window();
   void skip_idle(timestamp limit);
   bool idle() const;

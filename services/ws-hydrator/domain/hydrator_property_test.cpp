@@ -190,6 +190,44 @@ struct model {
     return out;
   }
 
+  /// The trades of the window that ends at `end`: a trade meets what stood at the window's start and what its feed
+  /// brought before it.
+  std::vector<market::option_print> prints(timestamp end) const {
+    const timestamp start = end - width;
+    table t;
+    std::size_t quote = 0, chain = 0, in_force = 0;
+    for (std::size_t i = 0; i < s.epochs.size() && s.epochs[i].effective_from <= start; ++i) {
+      in_force = i;
+      const market::epoch& board = s.epochs[i];
+      std::erase_if(t, [&](const auto& entry) { return !listed(board, entry.first); });
+      if (chain > 0) put_chain(t, board, *s.chains[chain - 1]);
+      const timestamp until = i + 1 < s.epochs.size() ? std::min(start, s.epochs[i + 1].effective_from) : start;
+      for (; quote < s.quotes.size() && quote_window[quote] <= until; ++quote)
+        if (quote_window[quote] != start_of_time) put_event(t, board, s.quotes[quote]);
+      for (; chain < s.chains.size() && window_end_of(s.chains[chain]->ts_event, width) <= until; ++chain)
+        put_chain(t, board, *s.chains[chain]);
+    }
+    const market::epoch& board = s.epochs[in_force];
+    std::map<std::tuple<timestamp, market::contract_index, std::uint64_t>, market::option_print> out;
+    for (; quote < s.quotes.size() && quote_window[quote] <= end; ++quote) {
+      const feed_event& e = s.quotes[quote];
+      if (quote_window[quote] == start_of_time || e.what == feed_event::kind::spot) continue;
+      const option_id id = id_of(e.contract);
+      if (e.what == feed_event::kind::trade && listed(board, id)) {
+        const written& w = t[id];
+        const bool stood = std::get<0>(w.quote) <= e.ts_event.ns;
+        const market::contract_index c = *board.board.find(id);
+        out.try_emplace({e.ts_event, c, e.sequence}, market::option_print{c, e.ts_event, e.first, e.first_size,
+                                                                          stood ? w.state.bid : market::no_price,
+                                                                          stood ? w.state.ask : market::no_price});
+      }
+      put_event(t, board, e);
+    }
+    std::vector<market::option_print> list;
+    for (const auto& [key, print] : out) list.push_back(print);
+    return list;
+  }
+
   const script& s;
   std::vector<timestamp> quote_window;
 };
@@ -237,6 +275,25 @@ RC_GTEST_PROP(hydrator_property, windows_replayed_equal_a_full_rebuild_at_each_w
   RC_ASSERT(sequence >= 1);
 }
 
+RC_GTEST_PROP(hydrator_property, every_trade_is_listed_once_with_the_quote_that_stood, ()) {
+  const script s = make_script(*rc::gen::arbitrary<std::uint64_t>());
+  hydrator_counts counts;
+  const auto windows = run(s, *rc::gen::arbitrary<std::uint64_t>(), 16, &counts);
+  const model m(s);
+  std::uint64_t listed = 0;
+  for (const frozen_window& w : windows) {
+    RC_ASSERT(w.prints == m.prints(w.end));
+    listed += w.prints.size();
+    std::map<market::contract_index, std::int64_t> traded, printed;
+    for (const market::contract_row& r : w.rows)
+      if (r.traded.value != 0) traded[r.contract] = r.traded.value;
+    for (const market::option_print& p : w.prints) printed[p.contract] += p.size.value;
+    RC_ASSERT(traded == printed);
+  }
+  RC_ASSERT(counts.prints == listed);
+  RC_ASSERT(counts.prints_dropped == 0u);
+}
+
 RC_GTEST_PROP(hydrator_property, counters_account_for_every_event, ()) {
   const script s = make_script(*rc::gen::arbitrary<std::uint64_t>());
   hydrator_counts c;
@@ -271,6 +328,9 @@ RC_GTEST_PROP(hydrator_property, admission_is_commutative_inside_a_window, ()) {
     h.advance_chains(end_of_time);
     h.apply(std::span(order));
     h.advance_quotes(end_of_time);
+    // Which quote a trade met is what the feed's order says.
+    for (frozen_window& w : out)
+      for (market::option_print& p : w.prints) p.bid = p.ask = market::no_price;
     return out;
   };
   auto shuffled = events;

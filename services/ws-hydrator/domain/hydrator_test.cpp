@@ -315,5 +315,96 @@ TEST(hydrator, takes_indexed_events_as_it_takes_named_ones) {
   EXPECT_GT(named.windows.size(), 5u);
 }
 
+TEST(hydrator, lists_trades_with_the_quote_that_stood) {
+  harness t;
+  t.with_board();
+  t.send({trade(contract(95), at_ms(5), 1, 4, 1), quote(contract(100), at_ms(10), 1, 1, 2),
+          trade(contract(100), at_ms(20), 2, 2, 3), quote(contract(100), at_ms(30), 3, 5, 6),
+          trade(contract(100), at_ms(25), 4, 1, 2)});
+  t.advance_all(at_ms(200));
+  const auto c95 = *t.h.current()->find(contract(95)), c100 = *t.h.current()->find(contract(100));
+  ASSERT_EQ(t.windows.size(), 1u);
+  EXPECT_EQ(t.windows[0].prints, (std::vector<market::option_print>{
+                                     {c95, at_ms(5), points(4), quantity(1), market::no_price, market::no_price},
+                                     {c100, at_ms(20), points(2), quantity(3), points(1), points(2)},
+                                     // The quote of 30 ms had come already: what stood at 25 ms is not known any more.
+                                     {c100, at_ms(25), points(1), quantity(2), market::no_price, market::no_price}}));
+}
+
+TEST(hydrator, gives_a_window_for_a_trade_that_changes_no_row) {
+  harness t;
+  t.with_board();
+  t.send({trade(contract(100), at_ms(250), 9, 2, 3)});
+  t.advance_all(at_ms(400));
+  // Older than the row's last trade, and of nothing: neither state nor volume moves.
+  t.send({trade(contract(100), at_ms(240), 8, 2, 0)});
+  t.advance_all(at_ms(600));
+  ASSERT_EQ(t.windows.size(), 3u);
+  EXPECT_TRUE(t.windows[2].rows.empty());
+  ASSERT_EQ(t.windows[2].prints.size(), 1u);
+  EXPECT_EQ(t.windows[2].prints[0].ts_event, at_ms(240));
+}
+
+TEST(hydrator, lists_a_repeated_trade_once_and_an_unnumbered_one_each_time) {
+  harness t;
+  t.with_board();
+  t.send({trade(contract(100), at_ms(50), 9, 2, 3), trade(contract(100), at_ms(50), 9, 2, 3),
+          trade(contract(105), at_ms(50), 0, 2, 3), trade(contract(105), at_ms(50), 0, 2, 3),
+          trade(contract(500), at_ms(50), 1, 2, 3)});
+  t.advance_all(at_ms(200));
+  EXPECT_EQ(t.windows[0].prints.size(), 3u);
+  EXPECT_EQ(t.h.counts().repeated_trades, 1u);
+  EXPECT_EQ(t.h.counts().unknown, 1u);
+  EXPECT_EQ(t.h.counts().prints, 3u);
+}
+
+TEST(hydrator, lists_in_a_base_window_only_its_own_trades) {
+  harness t;
+  t.with_board();
+  t.send({trade(contract(100), at_ms(50), 1, 2, 3)});
+  t.advance_all(at_ms(200));
+  t.h.request_base();
+  t.advance_all(at_ms(400));
+  ASSERT_EQ(t.windows.size(), 2u);
+  EXPECT_TRUE(t.windows[1].base);
+  EXPECT_EQ(t.windows[1].rows.size(), 1u);
+  EXPECT_TRUE(t.windows[1].prints.empty());
+}
+
+TEST(hydrator, bounds_the_trades_that_a_window_lists_and_still_counts_their_volume) {
+  harness t;
+  t.with_board();
+  std::vector<market::option_event> trades;
+  for (std::uint64_t i = 1; i <= market::prints_max + 10; ++i)
+    trades.push_back(trade(contract(100), t0 + duration_ns{static_cast<std::int64_t>(i)}, i, 2, 1));
+  t.send(trades);
+  t.advance_all(at_ms(200));
+  EXPECT_EQ(t.windows[0].prints.size(), market::prints_max);
+  EXPECT_EQ(t.windows[0].prints_dropped, 10u);
+  EXPECT_EQ(t.windows[0].rows[0].traded, quantity(static_cast<std::int64_t>(market::prints_max) + 10));
+  EXPECT_EQ(t.h.counts().prints_dropped, 10u);
+  t.send({trade(contract(100), at_ms(250), 1u << 20, 2, 1)});
+  t.advance_all(at_ms(400));
+  EXPECT_EQ(t.windows[1].prints_dropped, 0u);
+  EXPECT_EQ(t.windows[1].prints.size(), 1u);
+}
+
+TEST(hydrator, shows_a_trade_no_chain_of_its_own_window) {
+  harness early, late;
+  for (harness* t : {&early, &late}) t->with_board();
+  const auto chain = make_chain(make_epoch(1, 90, 110, t0), at_ms(50), 100);
+  early.h.apply(chain);
+  for (harness* t : {&early, &late}) t->send({trade(contract(100), at_ms(60), 1, 2, 3)});
+  late.h.apply(chain);
+  for (harness* t : {&early, &late}) {
+    t->advance_all(at_ms(200));
+    t->send({trade(contract(100), at_ms(260), 2, 2, 3)});
+    t->advance_all(at_ms(400));
+  }
+  EXPECT_EQ(early.windows, late.windows);
+  EXPECT_EQ(early.windows[0].prints[0].bid, market::no_price);
+  EXPECT_EQ(early.windows[1].prints[0].bid, points(1));
+}
+
 }  // namespace
 }  // namespace isobar::ws_hydrator

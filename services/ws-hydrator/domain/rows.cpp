@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
+#include <utility>
 
 namespace isobar::ws_hydrator {
 namespace {
@@ -38,26 +40,44 @@ bool rows::write(market::contract_index c, const reference_register& r) {
   return true;
 }
 
-void rows::book(market::contract_index c, const write_order& order, quantity size) {
+void rows::book(market::contract_index c, const write_order& order, price at, quantity size) {
   if (booked_.size() == booked_max) fold_trades();
-  booked_.push_back({c, order, size});
+  const quote_register& q = quotes_[c];
+  const bool stood = q.order.ts <= order.ts;
+  booked_.push_back({c, order, size, at, stood ? q.bid : market::no_price, stood ? q.ask : market::no_price});
   mark(c);
 }
 
-std::size_t rows::fold_trades() {
-  std::sort(booked_.begin(), booked_.end());
-  std::size_t repeated = 0;
+void rows::fold_trades() {
+  // Stable: of equal trades the first stands, with the quote that it met.
+  std::stable_sort(booked_.begin(), booked_.end(), [](const booked_trade& a, const booked_trade& b) {
+    return std::tie(a.order.ts, a.contract, a.order.rank, a.size, a.at) <
+           std::tie(b.order.ts, b.contract, b.order.rank, b.size, b.at);
+  });
   for (std::size_t i = 0; i < booked_.size(); ++i) {
     const booked_trade& t = booked_[i];
     const bool again =
         i > 0 && t.order.rank > 1 && booked_[i - 1].contract == t.contract && booked_[i - 1].order == t.order;
-    if (again)
-      ++repeated;
+    if (again) {
+      ++folded_.repeated;
+      continue;
+    }
+    traded_[t.contract] += t.size.value;
+    if (kept_.size() < market::prints_max)
+      kept_.push_back(t);
     else
-      traded_[t.contract] += t.size.value;
+      ++folded_.dropped;
   }
   booked_.clear();
-  return repeated;
+}
+
+void rows::take_prints(std::vector<market::option_print>& out) {
+  // Several folds: each is in order, all together are not.
+  std::stable_sort(kept_.begin(), kept_.end(), [](const booked_trade& a, const booked_trade& b) {
+    return std::tie(a.order.ts, a.contract, a.order.rank) < std::tie(b.order.ts, b.contract, b.order.rank);
+  });
+  for (const booked_trade& t : kept_) out.push_back({t.contract, t.order.ts, t.at, t.size, t.bid, t.ask});
+  kept_.clear();
 }
 
 market::contract_state rows::state(market::contract_index c) const {
@@ -91,8 +111,10 @@ void rows::publish(market::contract_index c, bool base, std::vector<market::cont
   traded_[c] = 0;
 }
 
-std::size_t rows::freeze(bool base, std::vector<market::contract_row>& out) {
-  const std::size_t repeated = fold_trades();
+rows::trade_counts rows::freeze(bool base, std::vector<market::contract_row>& out,
+                                std::vector<market::option_print>& prints) {
+  fold_trades();
+  take_prints(prints);
   std::swap(dirty_, frozen_);
   if (base) {
     for (market::contract_index c = 0; c < size(); ++c) publish(c, true, out);
@@ -103,7 +125,7 @@ std::size_t rows::freeze(bool base, std::vector<market::contract_row>& out) {
                 out);
   }
   std::fill(frozen_.begin(), frozen_.end(), 0);
-  return repeated;
+  return std::exchange(folded_, {});
 }
 
 void rows::carry_over(const rows& from, const board& from_board, const board& to_board) {
@@ -117,8 +139,13 @@ void rows::carry_over(const rows& from, const board& from_board, const board& to
     references_[c] = from.references_[*old];
     traded_[c] = from.traded_[*old];
   }
-  for (const booked_trade& t : from.booked_)
-    if (const auto c = to_board.find(from_board.key_of_slot(t.contract))) book(*c, t.order, t.size);
+  for (const auto* trades : {&from.kept_, &from.booked_})
+    for (booked_trade t : *trades)
+      if (const auto c = to_board.find(from_board.key_of_slot(t.contract))) {
+        t.contract = *c;
+        (trades == &from.kept_ ? kept_ : booked_).push_back(t);
+        mark(*c);
+      }
 }
 
 bool rows::dirty() const {

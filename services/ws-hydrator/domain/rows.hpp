@@ -49,12 +49,18 @@ class rows {
   }
   bool write(market::contract_index c, const trade_register& t);
   bool write(market::contract_index c, const reference_register& r);
-  /// Books a trade into the open window; the same (contract, time, sequence) counts once. Sequence 0: always counts.
-  void book(market::contract_index c, const write_order& order, quantity size);
+  /// Books a trade into the open window, with the contract's quote if that is not newer than the trade; the same
+  /// (contract, time, sequence) counts once. Sequence 0: always counts.
+  void book(market::contract_index c, const write_order& order, price at, quantity size);
 
-  /// Ends the window: appends changed rows (every row with any state when `base`) to `out`, ascending. Returns how many
-  /// booked trades were repetitions.
-  std::size_t freeze(bool base, std::vector<market::contract_row>& out);
+  /// What a freeze did with the trades booked.
+  struct trade_counts {
+    std::size_t repeated = 0;  ///< left out: the same trade again
+    std::size_t dropped = 0;   ///< in the rows' traded, but beyond the bound of the prints
+  };
+  /// Ends the window: appends changed rows (every row with any state when `base`) to `out`, ascending, and the window's
+  /// trades to `prints` by (time, contract, sequence), at most market::prints_max.
+  trade_counts freeze(bool base, std::vector<market::contract_row>& out, std::vector<market::option_print>& prints);
   /// Copies the registers of every contract that both boards list, and what they have booked.
   void carry_over(const rows& from, const board& from_board, const board& to_board);
   /// What the next freeze would publish of a contract.
@@ -68,10 +74,11 @@ class rows {
     market::contract_index contract;
     write_order order;
     quantity size;
-    auto operator<=>(const booked_trade&) const = default;
+    price at, bid, ask;
   };
   void mark(market::contract_index c) { dirty_[c >> 6] |= std::uint64_t{1} << (c & 63u); }
-  std::size_t fold_trades();
+  void fold_trades();
+  void take_prints(std::vector<market::option_print>& out);
   void publish(market::contract_index c, bool base, std::vector<market::contract_row>& out);
 
   std::vector<quote_register> quotes_;
@@ -80,7 +87,9 @@ class rows {
   std::vector<market::contract_state> published_;
   std::vector<std::int64_t> traded_;
   std::vector<std::uint64_t> dirty_, frozen_;
-  std::vector<booked_trade> booked_;
+  std::vector<booked_trade> booked_;  ///< not yet folded
+  std::vector<booked_trade> kept_;    ///< folded: what becomes prints
+  trade_counts folded_;               ///< of the open window
 };
 
 }  // namespace isobar::ws_hydrator

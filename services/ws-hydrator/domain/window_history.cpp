@@ -10,7 +10,9 @@ std::size_t window_history::bytes_of(const market::frozen_window& w) {
 }
 
 void window_history::push(const market::frozen_window& w) {
-  auto copy = std::make_shared<const market::frozen_window>(w);
+  auto kept = std::make_shared<market::frozen_window>(w);
+  kept->prints = {};  // rows are what is asked for; trades are not state
+  const window_ptr copy = std::move(kept);
   const bool first = segments_.empty();
   if (first && !w.base) return;  // nothing before it is known
   // A keyframe once the windows after the last one weigh as much as it does.

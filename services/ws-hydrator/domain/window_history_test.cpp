@@ -69,5 +69,13 @@ TEST(window_history, stays_within_its_bytes_and_still_answers) {
   EXPECT_TRUE(h.until(at_ms(400)).empty());
 }
 
+TEST(window_history, keeps_rows_and_no_trades) {
+  window_history h(1 << 20);
+  auto w = window(1, true, {0, 1});
+  w.prints.resize(3);
+  h.push(w);
+  EXPECT_TRUE(window_history::merge(h.until(end_of_time)).prints.empty());
+}
+
 }  // namespace
 }  // namespace isobar::ws_hydrator
