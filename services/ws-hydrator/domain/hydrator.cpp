@@ -234,15 +234,14 @@ void hydrator::settle() {
 }
 
 void hydrator::release() {
-  release_chains(open_start_);
   for (; !queue_.empty() && queue_.front().window_end <= open_end(); queue_.pop()) {
     const waiting_event& w = queue_.front();
     hydrate(w.event, std::nullopt, w.window_end - options_.width);
   }
 }
 
-void hydrator::release_chains(timestamp until) {
-  for (; !chains_.empty() && chains_.front().window_end <= until; chains_.pop_front()) {
+void hydrator::release_chains() {
+  for (; !chains_.empty() && chains_.front().window_end <= open_end(); chains_.pop_front()) {
     latest_chain_ = chains_.front().chain;
     hydrate(*latest_chain_, true);
     if (latest_chain_->spot != market::no_price) write_spot(latest_chain_->ts_event, false, latest_chain_->spot);
@@ -257,7 +256,7 @@ bool hydrator::idle() const {
 void hydrator::close_window() {
   // Only now: a trade meets the quotes that its feed brought before it, however far the chains are ahead. The registers
   // end the same either way.
-  release_chains(open_end());
+  release_chains();
   freeze();
   open_start_ = open_end();
 }

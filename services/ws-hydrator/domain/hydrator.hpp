@@ -135,7 +135,7 @@ class hydrator {
   bool start_first_epoch();
   void switch_epochs();
   void release();
-  void release_chains(timestamp until);
+  void release_chains();
   void close_window();
   void skip_idle(timestamp limit);
   bool idle() const;

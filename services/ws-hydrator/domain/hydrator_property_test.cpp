@@ -204,6 +204,8 @@ struct model {
       const timestamp until = i + 1 < s.epochs.size() ? std::min(start, s.epochs[i + 1].effective_from) : start;
       for (; quote < s.quotes.size() && quote_window[quote] <= until; ++quote)
         if (quote_window[quote] != start_of_time) put_event(t, board, s.quotes[quote]);
+      // Chains of before the first epoch count when its first window closes: they may come after that window's quotes.
+      if (start == s.epochs[0].effective_from) continue;
       for (; chain < s.chains.size() && window_end_of(s.chains[chain]->ts_event, width) <= until; ++chain)
         put_chain(t, board, *s.chains[chain]);
     }
