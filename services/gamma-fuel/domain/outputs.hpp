@@ -44,10 +44,11 @@ struct strike_exposure {
   price strike;
   double call = 0, put = 0;  ///< gamma x open interest x multiplier, unsigned
   quantity call_interest = market::no_quantity, put_interest = market::no_quantity;
-  double volume_gamma = 0;   ///< gamma x contracts traded today x multiplier
-  double imbalance = 0;      ///< (call - put) / (call + put + 1e-6)
-  double spread = 0;         ///< largest difference between two models' gamma
-  differences gross_change;  ///< of call + put
+  double flow_call = 0, flow_put = 0;  ///< gamma x dealers' position by trades x multiplier, signed
+  double volume_gamma = 0;             ///< gamma x contracts traded today x multiplier
+  double imbalance = 0;                ///< (call - put) / (call + put + 1e-6)
+  double spread = 0;                   ///< largest difference between two models' gamma
+  differences gross_change;            ///< of call + put
   differences imbalance_change;
   struct signed_exposure {
     double gamma = 0, vanna = 0, charm = 0;

@@ -1,0 +1,158 @@
+#include "gamma-fuel/domain/exposures.hpp"
+
+#include <algorithm>
+
+#include "market/root.hpp"
+
+namespace isobar::gamma_fuel {
+namespace {
+
+constexpr std::uint32_t off_ladder = UINT32_MAX;
+constexpr double days_per_year = 365;
+
+void count(const board_columns& c, std::size_t p, left_out& of) {
+  switch (c.state[p]) {
+    case standing::priced:
+      ++of.no_open_interest;
+      break;
+    case standing::expired:
+      ++of.volatility[static_cast<std::size_t>(market::no_volatility::expired)];
+      break;
+    case standing::no_forward:
+      ++of.no_forward;
+      break;
+    case standing::no_quote:
+      ++of.no_quote;
+      break;
+    case standing::one_sided:
+      ++of.one_sided;
+      break;
+    case standing::crossed:
+      ++of.crossed;
+      break;
+    case standing::zero_bid_wide:
+      ++of.zero_bid_wide;
+      break;
+    case standing::stale:
+      ++of.stale;
+      break;
+    case standing::no_volatility:
+      ++of.volatility[static_cast<std::size_t>(c.why[p])];
+      break;
+  }
+}
+
+}  // namespace
+
+strike_exposure::signed_exposure ladder_strike::under(sign_model m) const {
+  const side_exposure &c = call(), &p = put();
+  switch (m) {
+    case sign_model::calls_positive:
+      return {c.gamma - p.gamma, c.vanna - p.vanna, c.charm - p.charm, {}};
+    case sign_model::puts_positive:
+      return {p.gamma - c.gamma, p.vanna - c.vanna, p.charm - c.charm, {}};
+    case sign_model::all_short:
+      return {-(c.gamma + p.gamma), -(c.vanna + p.vanna), -(c.charm + p.charm), {}};
+    case sign_model::flow:
+      return {c.flow_gamma + p.flow_gamma, c.flow_vanna + p.flow_vanna, c.flow_charm + p.flow_charm, {}};
+  }
+  return {};
+}
+
+void exposures::choose_expiries(const board_columns& c, timestamp t) {
+  takes_part_.assign(c.expiries.size(), 1);
+  if (config_.expiries == expiry_set::all) return;
+  const date today = market::exchange_date({t.ns - 1});
+  timestamp nearest = end_of_time;
+  for (const board_expiry& e : c.expiries)
+    if (e.settles_at > t) nearest = std::min(nearest, e.settles_at);
+  for (std::size_t i = 0; i < c.expiries.size(); ++i) {
+    const board_expiry& e = c.expiries[i];
+    takes_part_[i] = config_.expiries == expiry_set::zero_dte ? e.key.expiry == today : e.settles_at == nearest;
+  }
+}
+
+void exposures::lay_ladder(const board_columns& c, const strike_grid& grid) {
+  ladder_.clear();
+  grid_row_.clear();
+  rung_.assign(c.strikes.size(), off_ladder);
+  for (std::size_t i = 0; i < c.strikes.size(); ++i) {  // ascending, and so are their bins
+    const auto bin = grid.bin(c.strikes[i]);
+    if (!bin) continue;
+    if (ladder_.empty() || ladder_.back().strike != *bin) {
+      ladder_.push_back({*bin, {}});
+      const auto row = grid.index_of(*bin);
+      grid_row_.push_back(row ? static_cast<std::int32_t>(*row) : -1);
+    }
+    rung_[i] = static_cast<std::uint32_t>(ladder_.size() - 1);
+  }
+}
+
+void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profile& of, gex_profile& out) {
+  const std::uint32_t rung = rung_[c.strike_index[p]];
+  if (rung == off_ladder) {
+    ++out.left_out.not_in_set;
+    return;
+  }
+  side_exposure& s = ladder_[rung].side[static_cast<std::size_t>(c.right[p])];
+  const bool stated = c.open_interest[p] >= 0;
+  if (stated && c.state[p] != standing::expired)
+    s.interest = std::max<std::int64_t>(s.interest, 0) + c.open_interest[p];
+  const bool priced = c.state[p] == standing::priced;
+  if (!priced || !stated) count(c, p, out.left_out);
+  if (!priced) return;
+
+  // d delta and d price of `symbol` are scale times those of the underlying.
+  const double deltas = c.multiplier[p] / config_.scale;
+  const double gamma = c.gamma[p] * deltas / config_.scale;
+  const double vanna = c.vanna[p] * deltas, charm = c.charm[p] * deltas / days_per_year;
+  s.volume_gamma += gamma * static_cast<double>(c.volume[p]);
+  if (const auto position = static_cast<double>(c.dealer_position[p]); position != 0) {
+    s.flow_gamma += gamma * position;
+    s.flow_vanna += vanna * position;
+    s.flow_charm += charm * position;
+  }
+  if (!stated) return;
+  ++out.priced;
+  const auto interest = static_cast<double>(c.open_interest[p]);
+  const double exposure = gamma * interest;
+  s.gamma += exposure;
+  s.vanna += vanna * interest;
+  s.charm += charm * interest;
+  const bool is_call = c.right[p] == market::right::call;
+  (is_call ? of.call : of.put) += exposure;
+  if (const std::int32_t row = grid_row_[rung]; row >= 0)
+    (is_call ? of.call_by_strike : of.put_by_strike)[static_cast<std::size_t>(row)] += exposure;
+}
+
+void exposures::add_expiry(const board_columns& c, std::size_t expiry, expiry_profile& of, gex_profile& out) {
+  const board_expiry& e = c.expiries[expiry];
+  of.key = e.key;
+  of.settles_at = e.settles_at;
+  of.forward = e.forward;
+  of.years = e.years;
+  of.parity_strike = e.parity_strike;
+  of.contracts = e.last - e.first;
+  of.call = of.put = 0;
+  of.call_by_strike.assign(out.grid.size(), 0);
+  of.put_by_strike.assign(out.grid.size(), 0);
+  for (std::size_t p = e.first; p < e.last; ++p) add_contract(c, p, of, out);
+}
+
+void exposures::build(const board_columns& c, timestamp t, const strike_grid& grid, gex_profile& out) {
+  choose_expiries(c, t);
+  lay_ladder(c, grid);
+  out.contracts = static_cast<std::uint32_t>(c.size());
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < c.expiries.size(); ++i) {
+    if (takes_part_[i] == 0) {
+      out.left_out.not_in_set += c.expiries[i].last - c.expiries[i].first;
+      continue;
+    }
+    if (taken == out.expiries.size()) out.expiries.emplace_back();
+    add_expiry(c, i, out.expiries[taken++], out);
+  }
+  out.expiries.resize(taken);
+}
+
+}  // namespace isobar::gamma_fuel
