@@ -58,7 +58,7 @@ query_result<radar_stores::const_iterator> radar_grpc::admit(const GetBookReques
 }
 
 unary* radar_grpc::GetBook(context_t*, const GetBookRequest* request, GetBookResponse* response) {
-  auto* reactor = new book_reactor;
+  auto* reactor = new service::call_reactor;
   const auto found = admit(*request);
   if (found)
     ask_book_((*found)->first, std::make_shared<book_call>(reactor, *request, *response, books_, book_seconds_));

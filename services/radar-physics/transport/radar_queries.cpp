@@ -1,9 +1,5 @@
 #include "radar-physics/transport/radar_queries.hpp"
 
-#include <algorithm>
-
-#include "core/date.hpp"
-#include "market/contracts_meant.hpp"
 #include "radar-physics/domain/features.hpp"
 
 namespace isobar::radar_physics {
@@ -29,61 +25,12 @@ query_result<void> check_count(const char* field, std::uint32_t n, std::uint32_t
   return {};
 }
 
-/// What the history holds up to as_of (0: the newest).
-query_result<std::vector<kept_frame>> pick(const frame_history& from, std::int64_t as_of_ns, std::size_t most,
-                                           const std::string& symbol_text) {
-  auto frames = from.until(as_of_ns == 0 ? end_of_time : timestamp{as_of_ns}, most);
-  fit(frames);
-  if (!frames.empty()) return frames;
-  const auto oldest = from.oldest();
-  if (!oldest) return nothing_yet(symbol_text);
-  return fail(query_errc::not_found, "as_of_ns: before the history kept, which begins at " + to_iso(*oldest) + " (" +
-                                         std::to_string(oldest->ns) + ")");
-}
-
 template <class Message>
 void parse(const std::string& bytes, Message& to) {
   [[maybe_unused]] const bool ours = to.ParseFromString(bytes);
 }
 
 }  // namespace
-
-::grpc::Status to_status(const failure<query_errc>& f) {
-  switch (f.code) {
-    case query_errc::invalid_argument:
-      return {::grpc::StatusCode::INVALID_ARGUMENT, f.evidence};
-    case query_errc::not_found:
-      return {::grpc::StatusCode::NOT_FOUND, f.evidence};
-    case query_errc::unavailable:
-      return {::grpc::StatusCode::UNAVAILABLE, f.evidence};
-    case query_errc::resource_exhausted:
-      return {::grpc::StatusCode::RESOURCE_EXHAUSTED, f.evidence};
-  }
-  return {::grpc::StatusCode::INTERNAL, f.evidence};
-}
-
-query_result<radar_stores::const_iterator> find_store(const radar_stores& stores, const std::string& text) {
-  const auto name = symbol::parse(text);
-  if (!name) return invalid("symbol: not a registry symbol");
-  if (const auto found = stores.find(*name); found != stores.end()) return found;
-  std::vector<std::string> names;
-  for (const auto& [s, store] : stores) names.push_back(s.str());
-  const auto meant = market::contracts_meant(text, names);
-  if (meant.size() == 1) return stores.find(*symbol::parse(meant.front()));
-  if (meant.empty()) return fail(query_errc::not_found, "symbol: " + text + " is not worked on here");
-  std::string all;
-  for (const auto& s : meant) all += (all.empty() ? "" : ", ") + s;
-  return fail(query_errc::not_found, "symbol: " + text + " is more than one contract here: " + all);
-}
-
-bool fit(std::vector<kept_frame>& frames, std::size_t bytes_max) {
-  constexpr std::size_t around = 8;  // a frame's tag and length in the answer, at most
-  std::size_t first = frames.size(), sum = 0;
-  while (first > 0 && (sum += frames[first - 1].bytes->size() + around) <= bytes_max) --first;
-  first = std::min(first, frames.empty() ? 0 : frames.size() - 1);
-  frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(first));
-  return first > 0;
-}
 
 std::shared_ptr<const std::string> latest_radar(const radar_store& store, std::size_t bytes_max) {
   constexpr std::size_t fields = 32;  // watermark and quality
@@ -105,7 +52,7 @@ query_result<void> radar_queries::answer(const GetRadarRequest& request, GetRada
   if (auto ok = check_count("columns", request.columns(), columns_max); !ok) return ok;
   const radar_store& store = *(*found)->second;
   const std::size_t wanted = request.columns() == 0 ? store.limits().columns : request.columns();
-  const auto frames = pick(store.columns, request.as_of_ns(), wanted, request.symbol());
+  const auto frames = service::pick(store.columns, request.as_of_ns(), wanted, request.symbol());
   if (!frames) return std::unexpected(frames.error());
   for (const kept_frame& f : *frames) parse(*f.bytes, *to.add_columns());
   const bool newest = frames->back().ordinal == store.columns.newest_ordinal();
@@ -119,7 +66,7 @@ query_result<void> radar_queries::answer(const GetSurfacesRequest& request, GetS
   const auto found = find_store(stores_, request.symbol());
   if (!found) return std::unexpected(found.error());
   if (auto ok = check_as_of(request.as_of_ns()); !ok) return ok;
-  const auto frames = pick((*found)->second->surfaces, request.as_of_ns(), 1, request.symbol());
+  const auto frames = service::pick((*found)->second->surfaces, request.as_of_ns(), 1, request.symbol());
   if (!frames) return std::unexpected(frames.error());
   parse(*frames->front().bytes, *to.mutable_surface());
   return {};
@@ -131,7 +78,7 @@ query_result<void> radar_queries::answer(const GetFeaturesRequest& request, GetF
   if (auto ok = check_as_of(request.as_of_ns()); !ok) return ok;
   if (auto ok = check_count("windows", request.windows(), columns_max); !ok) return ok;
   const std::size_t wanted = request.windows() == 0 ? 1 : request.windows();
-  const auto frames = pick((*found)->second->features, request.as_of_ns(), wanted, request.symbol());
+  const auto frames = service::pick((*found)->second->features, request.as_of_ns(), wanted, request.symbol());
   if (!frames) return std::unexpected(frames.error());
   for (const std::string& name : feature_names()) to.add_names(name);
   for (const kept_frame& f : *frames) parse(*f.bytes, *to.add_vectors());

@@ -1,37 +1,20 @@
 #pragma once
-#include <grpcpp/support/status.h>
-
-#include <map>
-#include <memory>
-
-#include "core/error.hpp"
-#include "core/symbol.hpp"
 #include "isobar/radar/v1/radar_service.pb.h"
 #include "radar-physics/transport/radar_store.hpp"
+#include "service/query_result.hpp"
 
 namespace isobar::radar_physics {
 
-/// Why a query has no answer; the evidence begins with the field's name.
-enum class query_errc {
-  invalid_argument,
-  not_found,           ///< unknown symbol, or as_of before the history kept
-  unavailable,         ///< nothing built yet, or the book is being rebuilt
-  resource_exhausted,  ///< too many at a time
-};
-template <class T>
-using query_result = result<T, query_errc>;
-/// The one place where a query's error becomes a gRPC status.
-::grpc::Status to_status(const failure<query_errc>& f);
+using service::fit;
+using service::query_errc;
+using service::query_result;
+using service::to_status;
 
 /// Symbols of the process; fixed after start.
-using radar_stores = std::map<symbol, std::shared_ptr<radar_store>>;
-/// The symbol itself, or the only one of the product named.
-query_result<radar_stores::const_iterator> find_store(const radar_stores& stores, const std::string& text);
-
-/// Frames of one answer, bytes: gRPC's clients take 4 MiB unless told otherwise, names and headers included.
-inline constexpr std::size_t answer_bytes_max = 3u << 20;
-/// The newest that fit into so many bytes; at least one. True: some were left out.
-bool fit(std::vector<kept_frame>& frames, std::size_t bytes_max = answer_bytes_max);
+using radar_stores = service::stores_by_symbol<radar_store>;
+inline query_result<radar_stores::const_iterator> find_store(const radar_stores& stores, const std::string& text) {
+  return service::find_store<radar_store>(stores, text);
+}
 
 inline constexpr std::uint32_t columns_max = 3'600, breakthroughs_max = 1'000, depth_max = 1'000, orders_max = 10'000;
 

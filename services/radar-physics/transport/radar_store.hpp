@@ -3,9 +3,12 @@
 #include <functional>
 
 #include "market/window.hpp"
-#include "radar-physics/transport/frame_history.hpp"
+#include "service/frame_history.hpp"
 
 namespace isobar::radar_physics {
+
+using service::frame_history;
+using service::kept_frame;
 
 struct store_limits {
   std::size_t windows = 7'200;            ///< columns and feature vectors

@@ -9,7 +9,7 @@
 
 #include "core/types.hpp"
 
-namespace isobar::radar_physics {
+namespace isobar::service {
 
 /// One encoded frame and the windows it stands for. Immutable.
 struct kept_frame {
@@ -49,4 +49,4 @@ class frame_history {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace isobar::radar_physics
+}  // namespace isobar::service

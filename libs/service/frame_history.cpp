@@ -1,8 +1,8 @@
-#include "radar-physics/transport/frame_history.hpp"
+#include "service/frame_history.hpp"
 
 #include <algorithm>
 
-namespace isobar::radar_physics {
+namespace isobar::service {
 
 bool frame_history::add(kept_frame frame) {
   const std::lock_guard lock(mutex_);
@@ -73,4 +73,4 @@ std::size_t frame_history::bytes() const {
   return bytes_;
 }
 
-}  // namespace isobar::radar_physics
+}  // namespace isobar::service

@@ -1,4 +1,4 @@
-#include "radar-physics/transport/radar_recording.hpp"
+#include "service/session_recorder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 #include "testing/temp_dir.hpp"
 
-namespace isobar::radar_physics {
+namespace isobar::service {
 namespace {
 
 const timestamp noon{1'703'505'600'000'000'000};  // 2023-12-25 12:00 UTC
@@ -33,7 +33,7 @@ class full_disk {
 };
 
 std::string subjects_in(const std::filesystem::path& file) {
-  auto reader = service::frame_log_reader::open(file);
+  auto reader = frame_log_reader::open(file);
   EXPECT_TRUE(reader);
   std::string out, bytes;
   while ((*reader)->next()) {
@@ -44,14 +44,14 @@ std::string subjects_in(const std::filesystem::path& file) {
   return out;
 }
 
-TEST(RadarRecorder, AFullDiskCutsBackToWhatIsKnownToBeThereAndIsTriedAgain) {
+TEST(SessionRecorder, AFullDiskCutsBackToWhatIsKnownToBeThereAndIsTriedAgain) {
   isobar::testing::temp_dir folder;
-  radar_recorder recorder(folder.path(), {});
+  session_recorder recorder(folder.path(), "radar-", {});
   const std::string frame(1'000, 'x');
   EXPECT_TRUE(recorder.append("a", noon, frame));
   ASSERT_TRUE(recorder.sync());
   const recording_place there = recorder.place();
-  const auto file = recorded_sessions(folder.path()).at(0).file;
+  const auto file = recorded_sessions(folder.path(), "radar-").at(0).file;
   {
     const full_disk full(there.bytes + 100);
     EXPECT_TRUE(recorder.append("b", noon, frame));  // it waits
@@ -69,17 +69,17 @@ TEST(RadarRecorder, AFullDiskCutsBackToWhatIsKnownToBeThereAndIsTriedAgain) {
   EXPECT_EQ(std::filesystem::file_size(file), recorder.place().bytes);
 }
 
-TEST(RadarRecorder, TheNextSessionIsRecordedWhateverBecameOfTheOneBefore) {
+TEST(SessionRecorder, TheNextSessionIsRecordedWhateverBecameOfTheOneBefore) {
   isobar::testing::temp_dir folder;
-  radar_recorder recorder(folder.path(), {});
+  session_recorder recorder(folder.path(), "radar-", {});
   EXPECT_TRUE(recorder.append("a", noon, "1"));
   EXPECT_TRUE(recorder.append("b", noon + seconds(86'400), "2"));
   ASSERT_TRUE(recorder.sync());
-  const auto all = recorded_sessions(folder.path());
+  const auto all = recorded_sessions(folder.path(), "radar-");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(subjects_in(all[0].file), "a ");
   EXPECT_EQ(subjects_in(all[1].file), "b ");
 }
 
 }  // namespace
-}  // namespace isobar::radar_physics
+}  // namespace isobar::service

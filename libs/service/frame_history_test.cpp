@@ -1,8 +1,8 @@
-#include "radar-physics/transport/frame_history.hpp"
+#include "service/frame_history.hpp"
 
 #include <gtest/gtest.h>
 
-namespace isobar::radar_physics {
+namespace isobar::service {
 namespace {
 
 kept_frame frame(std::uint64_t ordinal, std::int64_t first, std::int64_t last, std::size_t bytes = 10) {
@@ -48,4 +48,4 @@ TEST(FrameHistory, IsBoundedByCountAndBytesAndDropsRepeats) {
 }
 
 }  // namespace
-}  // namespace isobar::radar_physics
+}  // namespace isobar::service
