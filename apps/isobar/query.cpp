@@ -12,6 +12,7 @@
 #include "isobar/model/v1/model_service.grpc.pb.h"
 #include "isobar/query_client.hpp"
 #include "isobar/query_futures.hpp"
+#include "isobar/query_gamma.hpp"
 #include "isobar/query_table.hpp"
 #include "isobar/query_text.hpp"
 #include "isobar/window/v1/window_service.grpc.pb.h"
@@ -360,6 +361,7 @@ int query(int argc, char** argv) {
   handler chosen;
   declare(top, r, chosen);
   declare_futures_queries(top, r.to, r.format, chosen);
+  declare_gamma_queries(top, r.to, r.format, chosen);
   try {
     top.parse(argc, argv);
     return chosen();

@@ -23,7 +23,8 @@ enum class cluster_port {
   heatmap_builder,
   colorizer,
   feed_ingest,
-  radar_physics
+  radar_physics,
+  gamma_fuel
 };
 
 /// Answers may hold a whole chain: 64 MiB.
@@ -32,5 +33,14 @@ std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port);
 void set_deadline(grpc::ClientContext& context, const endpoint& to);
 /// Writes "isobar query: NOT_FOUND: unknown symbol ..." to standard error and returns 1; 0 when ok.
 int report(const grpc::Status& status, const endpoint& to);
+
+/// Asks one service once: 0 and the answer, or what report() says.
+template <class Service, class Ask, class Answer, class Call>
+int ask(const endpoint& to, cluster_port port, const Ask& asked, Answer& answer, Call call) {
+  const auto stub = Service::NewStub(connect(to, port));
+  grpc::ClientContext context;
+  set_deadline(context, to);
+  return report(((*stub).*call)(&context, asked, &answer), to);
+}
 
 }  // namespace isobar::cli

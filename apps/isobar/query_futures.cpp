@@ -36,11 +36,8 @@ struct question {
 };
 
 template <class Ask, class Answer, class Call>
-int ask_radar(const question& q, const Ask& ask, Answer& answer, Call call) {
-  const auto stub = rv::RadarService::NewStub(connect(*q.to, cluster_port::radar_physics));
-  grpc::ClientContext context;
-  set_deadline(context, *q.to);
-  return report(call(*stub, context, ask, answer), *q.to);
+int ask_radar(const question& q, const Ask& asked, Answer& answer, Call call) {
+  return ask<rv::RadarService>(*q.to, cluster_port::radar_physics, asked, answer, call);
 }
 
 picture_options picture_of(const question& q) {
@@ -50,14 +47,12 @@ picture_options picture_of(const question& q) {
 }
 
 int radar_matrix(const question& q) {
-  rv::GetRadarRequest ask;
-  ask.set_symbol(q.w.symbol);
-  ask.set_as_of_ns(parse_as_of(q.w.as_of));
-  ask.set_columns(q.w.columns);
+  rv::GetRadarRequest asked;
+  asked.set_symbol(q.w.symbol);
+  asked.set_as_of_ns(parse_as_of(q.w.as_of));
+  asked.set_columns(q.w.columns);
   rv::GetRadarResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetRadar(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetRadar)) return bad;
   if (q.json())
     print_json(answer);
   else
@@ -101,13 +96,11 @@ int radar_stream(const question& q) {
 
 /// One line a level: price, depth now, what came and went, vacuum and physics.
 int surfaces(const question& q) {
-  rv::GetSurfacesRequest ask;
-  ask.set_symbol(q.w.symbol);
-  ask.set_as_of_ns(parse_as_of(q.w.as_of));
+  rv::GetSurfacesRequest asked;
+  asked.set_symbol(q.w.symbol);
+  asked.set_as_of_ns(parse_as_of(q.w.as_of));
   rv::GetSurfacesResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetSurfaces(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetSurfaces)) return bad;
   if (q.json()) {
     print_json(answer);
     return 0;
@@ -143,14 +136,12 @@ void print_side(const char* name, const google::protobuf::RepeatedPtrField<rv::B
 }
 
 int book(const question& q) {
-  rv::GetBookRequest ask;
-  ask.set_symbol(q.w.symbol);
-  ask.set_depth(q.w.depth);
-  ask.set_orders(q.w.orders);
+  rv::GetBookRequest asked;
+  asked.set_symbol(q.w.symbol);
+  asked.set_depth(q.w.depth);
+  asked.set_orders(q.w.orders);
   rv::GetBookResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetBook(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetBook)) return bad;
   if (q.json()) {
     print_json(answer);
     return 0;
@@ -167,14 +158,12 @@ int book(const question& q) {
 }
 
 int features(const question& q) {
-  rv::GetFeaturesRequest ask;
-  ask.set_symbol(q.w.symbol);
-  ask.set_as_of_ns(parse_as_of(q.w.as_of));
-  ask.set_windows(q.w.windows);
+  rv::GetFeaturesRequest asked;
+  asked.set_symbol(q.w.symbol);
+  asked.set_as_of_ns(parse_as_of(q.w.as_of));
+  asked.set_windows(q.w.windows);
   rv::GetFeaturesResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetFeatures(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetFeatures)) return bad;
   if (q.json()) {
     print_json(answer);
     return 0;
@@ -189,13 +178,11 @@ int features(const question& q) {
 }
 
 int breakthroughs(const question& q) {
-  rv::GetBreakthroughsRequest ask;
-  ask.set_symbol(q.w.symbol);
-  ask.set_limit(q.w.limit);
+  rv::GetBreakthroughsRequest asked;
+  asked.set_symbol(q.w.symbol);
+  asked.set_limit(q.w.limit);
   rv::GetBreakthroughsResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetBreakthroughs(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetBreakthroughs)) return bad;
   if (q.json()) {
     print_json(answer);
     return 0;
@@ -215,12 +202,10 @@ std::string state_word(rv::BarrierState state) {
 }
 
 int levels(const question& q) {
-  rv::GetLevelsRequest ask;
-  ask.set_symbol(q.w.symbol);
+  rv::GetLevelsRequest asked;
+  asked.set_symbol(q.w.symbol);
   rv::GetLevelsResponse answer;
-  if (const int bad =
-          ask_radar(q, ask, answer, [](auto& s, auto& c, auto& a, auto& r) { return s.GetLevels(&c, a, &r); }))
-    return bad;
+  if (const int bad = ask_radar(q, asked, answer, &rv::RadarService::Stub::GetLevels)) return bad;
   if (q.json()) {
     print_json(answer);
     return 0;
@@ -240,28 +225,23 @@ int levels(const question& q) {
   return 0;
 }
 
-int feeds(const question& q) {
-  const auto stub = feed::v1::FeedService::NewStub(connect(*q.to, cluster_port::feed_ingest));
-  grpc::ClientContext context;
-  set_deadline(context, *q.to);
-  feed::v1::GetFeedStatusRequest ask;
-  ask.set_symbol(q.w.symbol);
-  feed::v1::GetFeedStatusResponse answer;
-  if (const int bad = report(stub->GetFeedStatus(&context, ask, &answer), *q.to)) return bad;
+/// Asks feed-ingest of the symbol and prints the answer.
+template <class Ask, class Answer, class Call>
+int ask_feed(const question& q, Answer answer, Call call) {
+  Ask asked;
+  asked.set_symbol(q.w.symbol);
+  if (const int bad = ask<feed::v1::FeedService>(*q.to, cluster_port::feed_ingest, asked, answer, call)) return bad;
   print_json(answer);
   return 0;
 }
 
+int feeds(const question& q) {
+  return ask_feed<feed::v1::GetFeedStatusRequest>(q, feed::v1::GetFeedStatusResponse(),
+                                                  &feed::v1::FeedService::Stub::GetFeedStatus);
+}
+
 int gaps(const question& q) {
-  const auto stub = feed::v1::FeedService::NewStub(connect(*q.to, cluster_port::feed_ingest));
-  grpc::ClientContext context;
-  set_deadline(context, *q.to);
-  feed::v1::GetGapsRequest ask;
-  ask.set_symbol(q.w.symbol);
-  feed::v1::GetGapsResponse answer;
-  if (const int bad = report(stub->GetGaps(&context, ask, &answer), *q.to)) return bad;
-  print_json(answer);
-  return 0;
+  return ask_feed<feed::v1::GetGapsRequest>(q, feed::v1::GetGapsResponse(), &feed::v1::FeedService::Stub::GetGaps);
 }
 
 }  // namespace
