@@ -23,10 +23,12 @@ find_library(CAF_CORE caf_core REQUIRED)
 if(ISOBAR_BUILD_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck CONFIG REQUIRED)
-  pkg_check_modules(quantlib REQUIRED IMPORTED_TARGET quantlib)  # oracle and rival of the option maths
 endif()
 if(ISOBAR_BUILD_BENCHES)
   find_package(benchmark REQUIRED)
+endif()
+if(ISOBAR_BUILD_TESTS OR ISOBAR_BUILD_BENCHES)
+  pkg_check_modules(quantlib REQUIRED IMPORTED_TARGET quantlib)  # oracle and rival of the option maths
 endif()
 
 find_program(ISOBAR_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
