@@ -65,6 +65,25 @@ TEST(Calendar, CountsDaysToExpiryOnTheExchangesDate) {
   EXPECT_EQ(days_to_expiry(day(2025, 12, 19), at("2025-12-25T14:30:00Z")), 0);
 }
 
+TEST(Calendar, CountsToTheSecondOfTheRealSettlement) {
+  constexpr double second = 1 / (365.0 * 86'400);
+  const auto left = [](date expiry, settlement s, const char* now) {
+    return years_to(settlement_time(expiry, s), at(now));
+  };
+  // One expiry date, two settlements: SPX (AM) is expired when SPXW (PM) has its last day before it.
+  EXPECT_NEAR(left(day(2025, 12, 19), settlement::am, "2025-12-19T14:29:59Z"), second, 1e-18);
+  EXPECT_EQ(left(day(2025, 12, 19), settlement::am, "2025-12-19T14:30:00Z"), 0);
+  EXPECT_NEAR(left(day(2025, 12, 19), settlement::pm, "2025-12-19T20:59:59Z"), second, 1e-18);
+  EXPECT_LT(left(day(2025, 12, 19), settlement::pm, "2025-12-19T21:00:01Z"), 0);
+  // A half-day settles at 13:00; nothing keeps the last second alive.
+  EXPECT_NEAR(left(day(2025, 11, 28), settlement::pm, "2025-11-28T17:59:59Z"), second, 1e-18);
+  EXPECT_LT(left(day(2025, 11, 28), settlement::pm, "2025-11-28T18:30:00Z"), 0);
+  // Quarterly ES options of March 2020: 09:30 New York, in summer time already.
+  EXPECT_EQ(left(day(2020, 3, 20), find_root("ES")->settles, "2020-03-20T13:30:00Z"), 0);
+  // Over the change to summer time a day of the clock has 23 hours.
+  EXPECT_NEAR(left(day(2025, 3, 10), settlement::pm, "2025-03-07T21:00:00Z"), 71 * 3600 * second, 1e-15);
+}
+
 TEST(Calendar, CountsYearsOf365Days) {
   const timestamp now = at("2025-12-19T14:30:00Z");
   EXPECT_DOUBLE_EQ(years_to(now + seconds(365 * 86'400), now), 1.0);

@@ -21,18 +21,21 @@ constexpr double beyond = 39;
 
 /// What all derivatives share. `forward` is the underlying grown at the cost of carry.
 struct terms {
-  double d1, d2, density, cdf;
+  double d1, d2, density, tail;  ///< tail: N(-|d1|)
 
-  terms(double log_forward_over_strike, double deviation)
-      : d1(clamped(log_forward_over_strike / deviation + 0.5 * deviation)),
-        d2(clamped(log_forward_over_strike / deviation - 0.5 * deviation)),
-        density(normal::density(d1)),
-        cdf(normal::cdf(d1, density)) {}
+  terms(double log_forward_over_strike, double deviation) {
+    const double y = log_forward_over_strike / deviation;
+    d1 = clamped(y + 0.5 * deviation);
+    d2 = clamped(y - 0.5 * deviation);
+    density = normal::density(d1);
+    tail = density * normal::mills(std::abs(d1));
+  }
   static double clamped(double d) { return std::max(-beyond, std::min(d, beyond)); }
   /// N(d1) of a call, -N(-d1) of a put.
   double signed_cdf(right r) const {
-    if (r == right::call) return cdf;
-    return d1 > 0 ? -density * normal::mills(d1) : cdf - 1;
+    // Without branches, as neither side nor sign can be foreseen along a chain: +-tail and 1, 0 or -1.
+    const int whole = static_cast<int>(r == right::call) - static_cast<int>(d1 < 0);
+    return whole + std::copysign(tail, -d1);
   }
 };
 
@@ -121,8 +124,9 @@ exposure_greeks exposures_at(right r, const pricing_input& in, const known_terms
   const terms t(known.log_moneyness, known.deviation);
   const double density = known.discount * t.density;
   const double delta = known.discount * t.signed_cdf(r), weighted = density * t.d2;
-  return {delta, density / (in.underlying * known.deviation), -weighted / known.sigma,
-          in.rate * delta + weighted / (2 * in.years)};
+  const double inverse = 1 / (in.underlying * known.deviation * in.years);  // one division for two
+  return {delta, density * in.years * inverse, -weighted / known.sigma,
+          in.rate * delta + 0.5 * weighted * (in.underlying * known.deviation) * inverse};
 }
 
 }  // namespace isobar::market

@@ -26,17 +26,24 @@ taken_apart take_apart(right r, double price, const pricing_input& in) {
   if (in.underlying <= 0 || in.strike <= 0) return {no_volatility::bad_input};
   taken_apart t;
   t.discount = std::exp(-in.rate * in.years);
-  const double unit = t.discount * std::sqrt(in.underlying) * std::sqrt(in.strike);
-  if (!(unit > 0) || !std::isfinite(unit)) return {no_volatility::bad_input};
-  const bool is_call = r == right::call;
-  const double moneyness = is_call ? in.underlying - in.strike : in.strike - in.underlying;
+  // One root where the product cannot leave the doubles.
+  const double product = in.underlying * in.strike;
+  const double root =
+      product > 1e-280 && product < 1e280 ? std::sqrt(product) : std::sqrt(in.underlying) * std::sqrt(in.strike);
+  const double unit = t.discount * root;
+  if (!(unit > 1e-300) || !std::isfinite(unit)) return {no_volatility::bad_input};
+  // Without branches, as the side cannot be foreseen along a chain.
+  const int put = static_cast<int>(r == right::put);
+  const double moneyness = (1 - 2 * put) * (in.underlying - in.strike);
   const double time_value = price - t.discount * std::max(0.0, moneyness);
-  const double missing = t.discount * (is_call ? in.underlying : in.strike) - price;
+  const double missing = t.discount * std::array{in.underlying, in.strike}[static_cast<std::size_t>(put)] - price;
   if (time_value <= 0) return {no_volatility::below_intrinsic};
   if (missing <= 0) return {no_volatility::above_maximum};
   t.log_moneyness = normal::log_ratio(in.underlying, in.strike);
+  const double inverse = 1 / unit;
   constexpr double smallest = std::numeric_limits<double>::denorm_min();  // what is positive stays positive
-  t.price = {std::abs(t.log_moneyness), std::max(smallest, time_value / unit), std::max(smallest, missing / unit)};
+  t.price = {std::abs(t.log_moneyness), std::max(smallest, time_value * inverse),
+             std::max(smallest, missing * inverse)};
   return t;
 }
 

@@ -112,6 +112,33 @@ TEST(ImpliedVolatility, ConvergesAtTheVeryBounds) {
   }
 }
 
+/// A number spread evenly over powers of ten.
+double power_of_ten(int low, int high) { return std::pow(10.0, *rc::gen::inRange(low * 1000, high * 1000) / 1000.0); }
+
+RC_GTEST_PROP(ImpliedVolatility, ConvergesEverywhereInsideTheBounds, ()) {
+  const double forward = power_of_ten(-6, 9), ratio = power_of_ten(-12, 2) * *rc::gen::element(1.0, -1.0);
+  const double rate = *rc::gen::inRange(-10, 30) / 100.0;
+  const pricing_input in{forward, forward * std::exp(ratio), power_of_ten(-9, 1), rate, 0};
+  const double discount = std::exp(-in.rate * in.years);
+  for (const right r : {right::call, right::put}) {
+    const double w = r == right::call ? 1 : -1;
+    const double low = discount * std::max(0.0, w * (in.underlying - in.strike));
+    const double high = discount * (w > 0 ? in.underlying : in.strike);
+    const double part = power_of_ten(-200, 0);
+    const double price = *rc::gen::element(low + part * (high - low), high - part * (high - low));
+    if (!(price > low && price < high)) continue;  // the part was lost in rounding
+    const implied_volatility got = implied_black_76(r, price, in);
+    RC_ASSERT(got.iterations <= 12);
+    RC_ASSERT(got.why == no_volatility::none || got.why == no_volatility::out_of_range);
+    if (!got) continue;
+    RC_ASSERT(got.sigma > 0);
+    pricing_input found = in;
+    found.sigma = got.sigma;
+    const double back = black_76_greeks(r, found).price;
+    RC_ASSERT(std::abs(back - price) <= 2e-12 * (price - low) + 4 * (ulp(high) + ulp(low)));
+  }
+}
+
 RC_GTEST_PROP(ImpliedVolatility, RoundTripsAndIgnoresTheRight, ()) {
   const double forward = *rc::gen::inRange(500, 9000);
   const double years = *rc::gen::inRange(1, 40000) / 36500.0, sigma = *rc::gen::inRange(1, 500) / 100.0;

@@ -18,6 +18,7 @@ class black_series {
   explicit black_series(double distance) {
     const double x2 = distance * distance;
     double carried = weights[Terms];
+#pragma GCC unroll 8
     for (int k = Terms; k >= 1; --k) {
       power_[static_cast<std::size_t>(k - 1)] = carried * odd_inverse[static_cast<std::size_t>(k)];
       carried = weights[static_cast<std::size_t>(k - 1)] - power_[static_cast<std::size_t>(k - 1)] * x2;
@@ -28,6 +29,7 @@ class black_series {
   double bracket(double deviation, double slope_at_y) const {
     const double s2 = deviation * deviation;
     double sum = power_[Terms - 1];
+#pragma GCC unroll 8
     for (int k = Terms - 1; k >= 1; --k) sum = power_[static_cast<std::size_t>(k - 1)] + s2 * sum;
     return bachelier_ * slope_at_y + s2 * sum;
   }

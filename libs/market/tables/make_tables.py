@@ -13,7 +13,7 @@ mp.dps = 40
 SCALE = 4  # u = 4 / (4 + y)
 PIECES, DEGREE = 32, 7
 WHOLE_END, WHOLE_DEGREE = 39, 18  # past 39 the density is below the smallest double
-GUESS_STEP, GUESS_END, GUESS_DEGREE = mpf(1) / 16, 27, 3
+GUESS_OCTAVES, GUESS_PIECES = 40, 8  # of 1 + z, each octave in as many pieces
 
 
 def tail(y, first):
@@ -44,14 +44,43 @@ def scaled(function, power):
     return of
 
 
-def rounded_y(v):
-    """y over v^2, where v^2 = ln(1 + y / (exp(-y^2/2) slope(y)))."""
-    if v == 0:
-        return mpf(1)
-    target = v * v
-    start = sqrt(2 * target) if target > 1 else target
-    y = findroot(lambda y: log(1 + y * exp(y * y / 2) / slope(y)) - target, (start * mpf("0.8"), start))
-    return y / target
+def bachelier_y(z):
+    """y where y / (exp(-y^2/2) slope(y)) = z."""
+    if z == 0:
+        return mpf(0)
+    large = log(1 + z)
+    start = sqrt(2 * large) if large > 1 else large
+    return findroot(lambda y: log(1 + y * exp(y * y / 2) / slope(y)) - large, (start * mpf("0.8"), start))
+
+
+def ratio(z):
+    """z / y: the deviation over the scaled price."""
+    return z / bachelier_y(z) if z > 0 else mpf(1)
+
+
+def weight(z):
+    y = bachelier_y(z)
+    return 1 - y * y * slope(y)
+
+
+def guess_table():
+    print(f"inline constexpr int guess_octaves = {GUESS_OCTAVES}, guess_pieces = {GUESS_PIECES};")
+    print("/// By octave of 1 + z and piece of it, z = y exp(y^2/2) / (1 - y mills(y)), which is distance over scaled price in")
+    print("/// Bachelier's model: first cubic z / y, second cubic 1 - y^2 (1 - y mills(y)). A row is a line of the cache.")
+    print(f"alignas(64) inline constexpr double guess[{GUESS_OCTAVES * GUESS_PIECES}][8] = {{")
+    worst = [mpf(0), mpf(0)]
+    for octave in range(GUESS_OCTAVES):
+        for piece in range(GUESS_PIECES):
+            a = mpf(2) ** octave * (1 + mpf(piece) / GUESS_PIECES) - 1
+            b = a + mpf(2) ** octave / GUESS_PIECES
+            cells = []
+            for i, function in enumerate((ratio, weight)):
+                c = fit(function, a, b, 3)
+                worst[i] = max(worst[i], error(function, a, b, c))
+                cells += [nstr(x, 17 if i == 0 else 9) for x in c]
+            print("    {" + ", ".join(cells) + "},")
+    print("};")
+    print(f"guess: relative errors {nstr(worst[0], 3)}, {nstr(worst[1], 3)}", file=sys.stderr)
 
 
 def fit(function, a, b, degree):
@@ -105,10 +134,7 @@ print("\nnamespace isobar::market::tables {\n")
 print(f"inline constexpr int mills_pieces = {PIECES};")
 table("mills", "Mills ratio over u on (0, 1], u = 4 / (4 + y).", scaled(mills, 1), PIECES, mpf(1) / PIECES, DEGREE)
 table("slope", "1 - y mills(y), over u^2, same u.", scaled(slope, 2), PIECES, mpf(1) / PIECES, DEGREE)
-print(f"inline constexpr int guess_pieces_per_unit = {int(1 / GUESS_STEP)};")
-print(f"inline constexpr int guess_pieces = {int(GUESS_END / GUESS_STEP)};")
-table("guess", "y over v^2, where v^2 = ln(1 + y exp(y^2/2) / (1 - y mills(y))): Bachelier's price, inverted.", rounded_y,
-      int(GUESS_END / GUESS_STEP), GUESS_STEP, GUESS_DEGREE)
+guess_table()
 lowest = mpf(SCALE) / (SCALE + WHOLE_END)
 print("// For the vector kernels, which would rather multiply than look up.")
 print(f"inline constexpr double whole_middle = {nstr((1 + lowest) / 2, 17)};")
