@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/digest.hpp"
 #include "market/futures_product.hpp"
+#include "sim/futures_session.hpp"
 #include "sim/listing.hpp"
 #include "sim/options.hpp"
 
@@ -27,8 +29,10 @@ std::uint32_t instrument_id_of(std::string_view product) {
 }  // namespace
 
 void declare_futures_options(isobar::config::schema& schema, futures_options& o) {
-  schema.option("sim.futures-price", o.price, "futures price at the start, points; 0: the level of the product's index",
-                0, 1e6);
+  schema.option("sim.futures-price", o.price,
+                "futures price at the start, points; 0: the level of the product's index with its carry", 0, 1e6);
+  schema.option("sim.futures-carry", o.carry,
+                "what a future is worth above its index, per year to expiry: rate less dividends", -0.2, 0.2);
   schema.option("sim.futures-events-per-second", o.events_per_second, "order records per event second in the session",
                 0, 5e6);
   schema.option("sim.futures-burst-events-per-second", o.burst_events_per_second,
@@ -72,9 +76,10 @@ result<futures_market_config, futures_errc> futures_config(const options& o, con
   c.path.start = *start;
   c.path.spot = level;
   c.path.vix = o.vix;
-  c.ratio = f.price > 0 ? f.price / level : 1;
   c.tick = product->tick, c.multiplier = product->multiplier * nanos_per_unit;
   c.instrument_id = instrument_id_of(product->asset);
+  const double years = market::years_to(front_contract(c).expiration, c.start);
+  c.ratio = f.price > 0 ? f.price / level : follows ? std::exp(f.carry * years) : 1;
   c.events_per_second = f.events_per_second, c.burst_events_per_second = f.burst_events_per_second;
   c.burst_length = milliseconds(f.burst_ms), c.burst_every = milliseconds(f.burst_every_ms);
   c.orders = f.orders, c.extent_ticks = f.extent_ticks, c.depth_per_level = f.depth_per_level;

@@ -10,7 +10,8 @@ namespace isobar::sim {
 /// The "sim.futures-*" options as numbers, before they are understood. Seed, start, duration and volatility are those
 /// of the other "sim.*" options: one set of flags gives one market.
 struct futures_options {
-  double price = 0;  ///< points at the start; 0: the index's
+  double price = 0;     ///< points at the start; 0: the index's, with the carry
+  double carry = 0.01;  ///< of the index to the contract's expiry, per year: rate less dividends
   double events_per_second = 500;
   double burst_events_per_second = 3'000;
   std::int64_t burst_ms = 200;

@@ -41,6 +41,7 @@ struct pending_event {
   std::uint64_t sequence;
   price bid, ask;  ///< of a trade: bid holds the price
   quantity bid_size, ask_size;
+  customer_order order;  ///< of a trade; `inside` as it came out
 };
 
 /// A quota that is exact over time: whole events of a fractional rate.
@@ -85,6 +86,9 @@ result<void, errc> check(const config& c) {
   if (!inside(c.burst_quotes_per_second, 0, 5e6)) return refuse("burst_quotes_per_second");
   if (c.burst_length.value < 0 || c.burst_every.value < 0) return refuse("burst_every");
   if (!inside(c.trade_ratio, 0, 1)) return refuse("trade_ratio");
+  for (const double share : {c.customers.bias, c.customers.close_ratio, c.customers.inside_ratio})
+    if (!inside(share, 0, 1)) return refuse("customers");
+  if (!inside(c.customers.opening_share, 0, 1)) return refuse("customers.opening_share");
   if (!inside(c.missing_quote_ratio, 0, 1)) return refuse("missing_quote_ratio");
   if (!inside(c.random_geometry_changes_per_hour, 0, 3.6e6)) return refuse("random_geometry_changes_per_hour");
   if (c.geometry_change_every.value < 0) return refuse("geometry_change_every");
@@ -97,9 +101,16 @@ result<void, errc> check(const config& c) {
 struct option_market::impl {
   explicit impl(config given);
 
+  void advance(timestamp until, std::vector<market::option_event>& out, std::vector<customer_trade>* trades);
   void generate_step();
-  void emit(timestamp until, std::vector<market::option_event>& out);
+  void emit(timestamp until, std::vector<market::option_event>& out, std::vector<customer_trade>* trades);
+  void publish_trade(const pending_event& e, leg& l);
+  customer_view view(const plane& p, const rung& r, market::right side) const {
+    return {side, r.points, path.spot(), p.key.expiry == today};
+  }
   market::chain_snapshot snapshot() const;
+  std::vector<dealer_strike> dealer_gamma() const;
+  const leg* find(const market::option_id& id) const;
   price printed_spot() const {
     return price(static_cast<std::int64_t>(std::floor(path.spot() * 100 + 0.5)) * 10'000'000);
   }
@@ -130,10 +141,12 @@ struct option_market::impl {
   market::skew_regime regime;
   spot_path path;
   random quotes_rng, listing_rng, burst_rng;
+  sim::customers crowd;
   std::vector<plane> planes;                 ///< ascending by key
   std::vector<std::uint32_t> plane_weights;  ///< cumulative, 0 .. 2^16; empty when nothing trades
   timestamp next_roll = start_of_time, next_settlement = end_of_time;
   timestamp burst_until = start_of_time;
+  date today;  ///< the exchange's
   std::size_t scheduled_done = 0, changes_done = 0;
   std::int64_t periodic_done = 0;
 
@@ -154,6 +167,7 @@ option_market::impl::impl(config given)
       quotes_rng(cfg.seed, quote_stream),
       listing_rng(cfg.seed, listing_stream),
       burst_rng(cfg.seed, burst_stream),
+      crowd(cfg.seed, cfg.customers),
       now(cfg.start) {
   std::sort(cfg.geometry_changes.begin(), cfg.geometry_changes.end());
   roll(cfg.start);
@@ -194,6 +208,8 @@ void option_market::impl::open_unquoted(plane& p, timestamp t) {
       const double away = (r.points - path.spot()) / path.spot();
       const std::uint32_t most = r.strike.value % (10 * p.root.strike_step.value) == 0 ? 12'000 : 3'000;
       s.open_interest = quantity(static_cast<std::int64_t>(listing_rng.below(most) / (1 + 400 * away * away)));
+      l.held = opening_holdings(cfg.customers, view(p, r, static_cast<market::right>(side)), s.open_interest.value);
+      l.dealers = l.dealers_opened = l.held.dealers();
     }
   }
 }
@@ -214,9 +230,9 @@ void option_market::impl::weigh_planes(timestamp t) {
 }
 
 void option_market::impl::roll(timestamp t) {
-  const date today = market::exchange_date(t);
+  today = market::exchange_date(t);
   next_roll = market::new_york_time(today + 1, {0});
-  counters.expired_planes += std::erase_if(planes, [today](const plane& p) { return p.key.expiry < today; });
+  counters.expired_planes += std::erase_if(planes, [this](const plane& p) { return p.key.expiry < today; });
   for (plane& p : planes)
     for (rung& r : p.rungs)
       for (leg& l : r.legs) l.published.volume = quantity(0);
@@ -307,22 +323,36 @@ bool option_market::impl::decide(leg& l, two_sided_quote q) {
 void option_market::impl::push_quote(std::uint32_t plane_at, std::uint32_t rung_at, market::right r, timestamp t) {
   leg& l = planes[plane_at].rungs[rung_at].legs[static_cast<std::size_t>(r)];
   l.sequence += 1 + quotes_rng.below(4);
-  pending.push_back(
-      {plane_at, rung_at, r, market::option_event::kind::quote, t, l.sequence, l.bid, l.ask, l.bid_size, l.ask_size});
+  pending.push_back({plane_at,
+                     rung_at,
+                     r,
+                     market::option_event::kind::quote,
+                     t,
+                     l.sequence,
+                     l.bid,
+                     l.ask,
+                     l.bid_size,
+                     l.ask_size,
+                     {}});
   ++quotes_generated;
 }
 
 void option_market::impl::maybe_trade(std::uint32_t plane_at, std::uint32_t rung_at, market::right r, timestamp t) {
+  // When and how much is drawn beside the quotes; which way, and by whom, is the customers' own.
   if (!quotes_rng.chance(cfg.trade_ratio)) return;
+  const plane& p = planes[plane_at];
   leg& l = planes[plane_at].rungs[rung_at].legs[static_cast<std::size_t>(r)];
-  const bool lifts = quotes_rng.chance(0.5);
-  const price at = lifts ? l.ask : l.bid;
-  if (at == market::no_price || at.value <= 0) return;
+  const bool bids = l.bid != market::no_price && l.bid.value > 0, asks = l.ask != market::no_price && l.ask.value > 0;
+  if (quotes_rng.chance(0.5) ? !asks : !bids) return;
   const std::uint32_t draw = quotes_rng.below(40);
   const quantity size(draw < 30 ? 1 + draw % 5 : 10 * (draw - 29));  // mostly a few contracts, at times 10 to 100
   l.sequence += 1 + quotes_rng.below(4);
+  const int only = bids && asks ? 0 : asks ? 1 : -1;
+  customer_order order = crowd.next(view(p, p.rungs[rung_at], r), size.value, only, l.held);
+  const price at = price_of(order, l.bid, l.ask, p.root);
+  order.inside = at != (order.buys ? l.ask : l.bid);
   pending.push_back({plane_at, rung_at, r, market::option_event::kind::trade, t, l.sequence, at, market::no_price, size,
-                     quantity(0)});
+                     quantity(0), order});
 }
 
 void option_market::impl::visit(timestamp t) {
@@ -392,7 +422,22 @@ void option_market::impl::generate_step() {
 
 // ---- output
 
-void option_market::impl::emit(timestamp until, std::vector<market::option_event>& out) {
+void option_market::impl::publish_trade(const pending_event& e, leg& l) {
+  market::contract_state& s = l.published;
+  s.last = e.bid, s.last_size = e.bid_size;
+  s.ts_trade = e.ts;
+  s.volume += e.bid_size;
+  l.dealers += e.order.buys ? -e.bid_size.value : e.bid_size.value;
+  const auto lots = static_cast<std::uint64_t>(e.bid_size.value);
+  ++counters.trades;
+  (e.order.buys ? counters.bought_lots : counters.sold_lots) += lots;
+  (e.order.opens ? counters.opened_lots : counters.closed_lots) += lots;
+  counters.inside_trades += e.order.inside;
+  counters.mid_trades += e.order.inside && e.order.at_mid;
+}
+
+void option_market::impl::emit(timestamp until, std::vector<market::option_event>& out,
+                               std::vector<customer_trade>* trades) {
   for (; emitted < pending.size() && pending[emitted].ts < until; ++emitted) {
     const pending_event& e = pending[emitted];
     const plane& p = planes[e.plane];
@@ -408,11 +453,9 @@ void option_market::impl::emit(timestamp until, std::vector<market::option_event
       ++counters.quotes;
       counters.missing_sides += std::uint64_t{e.bid == market::no_price} + std::uint64_t{e.ask == market::no_price};
     } else {
-      o.last = s.last = e.bid;
-      o.size = s.last_size = e.bid_size;
-      s.ts_trade = e.ts;
-      s.volume += e.bid_size;
-      ++counters.trades;
+      publish_trade(e, l);
+      o.last = e.bid, o.size = e.bid_size;
+      if (trades) trades->push_back({o.id, e.ts, e.sequence, e.bid_size, e.order.buys, e.order.opens});
     }
   }
 }
@@ -443,6 +486,31 @@ market::chain_snapshot option_market::impl::snapshot() const {
   return chain;
 }
 
+std::vector<dealer_strike> option_market::impl::dealer_gamma() const {
+  std::vector<dealer_strike> out;
+  for (const plane& p : planes) {
+    const bool alive = p.settles_at > now;
+    const expiry_market m = market_of(p, now);
+    for (const rung& r : p.rungs) {
+      const auto& [call, put] = r.legs;
+      const double sigma = alive ? smile_volatility(m, r.points, regime) : 0;
+      out.push_back({p.key, r.strike, p.root.multiplier, call.dealers, put.dealers, call.dealers_opened,
+                     put.dealers_opened, market::black_76_gamma({m.forward, r.points, m.years, cfg.rate, sigma})});
+    }
+  }
+  return out;
+}
+
+const leg* option_market::impl::find(const market::option_id& id) const {
+  for (const plane& p : planes) {
+    if (p.key != market::expiry_key{id.expiry, id.root}) continue;
+    const auto at = std::lower_bound(p.rungs.begin(), p.rungs.end(), id.strike,
+                                     [](const rung& r, isobar::strike wanted) { return r.strike < wanted; });
+    if (at != p.rungs.end() && at->strike == id.strike) return &at->legs[static_cast<std::size_t>(id.right)];
+  }
+  return nullptr;
+}
+
 // ---- the public face
 
 option_market::option_market(config c) {
@@ -453,15 +521,24 @@ option_market::~option_market() = default;
 option_market::option_market(option_market&&) noexcept = default;
 option_market& option_market::operator=(option_market&&) noexcept = default;
 
-void option_market::advance(timestamp until, std::vector<market::option_event>& out) {
-  if (impl_->cfg.duration.value > 0) until = std::min(until, impl_->cfg.start + impl_->cfg.duration);
-  if (until <= impl_->now) return;
-  impl_->emit(until, out);
-  while (impl_->step_start() < until) {
-    impl_->generate_step();
-    impl_->emit(until, out);
+void option_market::impl::advance(timestamp until, std::vector<market::option_event>& out,
+                                  std::vector<customer_trade>* trades) {
+  if (cfg.duration.value > 0) until = std::min(until, cfg.start + cfg.duration);
+  if (until <= now) return;
+  emit(until, out, trades);
+  while (step_start() < until) {
+    generate_step();
+    emit(until, out, trades);
   }
-  impl_->now = until;
+  now = until;
+}
+
+void option_market::advance(timestamp until, std::vector<market::option_event>& out) {
+  impl_->advance(until, out, nullptr);
+}
+void option_market::advance(timestamp until, std::vector<market::option_event>& out,
+                            std::vector<customer_trade>& trades) {
+  impl_->advance(until, out, &trades);
 }
 
 timestamp option_market::now() const { return impl_->now; }
@@ -472,6 +549,13 @@ price option_market::spot() const { return impl_->printed_spot(); }
 market::chain_snapshot option_market::snapshot() const { return impl_->snapshot(); }
 const market_counters& option_market::counters() const { return impl_->counters; }
 const config& option_market::configuration() const { return impl_->cfg; }
+
+std::vector<dealer_strike> option_market::dealer_gamma() const { return impl_->dealer_gamma(); }
+
+std::int64_t option_market::dealer_position(const market::option_id& id) const {
+  const leg* l = impl_->find(id);
+  return l == nullptr ? 0 : l->dealers;
+}
 
 std::vector<market::option_id> option_market::listed() const {
   std::vector<market::option_id> ids;

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "market/option_chain.hpp"
 #include "market/window.hpp"
+#include "sim/customers.hpp"
 
 namespace isobar::sim {
 
@@ -33,6 +34,7 @@ struct config {
   duration_ns burst_length = milliseconds(50);
   duration_ns burst_every = seconds(10);  ///< mean time between random bursts (jumps start one too); 0: no bursts
   double trade_ratio = 0.02;              ///< trades per quote
+  customer_config customers;              ///< who trades: never changes a quote
   double missing_quote_ratio = 0.005;     ///< chance that a quote comes without one of its sides, or both
 
   std::vector<duration_ns> geometry_changes;    ///< since start; each lists strikes on one expiry
@@ -47,6 +49,33 @@ result<void, errc> check(const config& c);
 /// Counters since the start.
 struct market_counters {
   std::uint64_t quotes = 0, trades = 0, missing_sides = 0, bursts = 0, geometry_changes = 0, expired_planes = 0;
+  // Of the customers' trades; lots are contracts.
+  std::uint64_t bought_lots = 0, sold_lots = 0, opened_lots = 0, closed_lots = 0, inside_trades = 0, mid_trades = 0;
+};
+
+/// What nobody outside knows of a trade. `sequence` is that of its event.
+struct customer_trade {
+  market::option_id id;
+  timestamp ts_event;
+  std::uint64_t sequence = 0;
+  quantity size{0};
+  bool buys = false, opens = true;  ///< the customer
+};
+
+/// What dealers hold of one strike of one expiry, and the gamma of it.
+struct dealer_strike {
+  market::expiry_key expiry;
+  isobar::strike strike;
+  std::int64_t multiplier = 100;
+  std::int64_t calls = 0, puts = 0;                ///< contracts, negative: short
+  std::int64_t calls_opened = 0, puts_opened = 0;  ///< at the listing
+  double gamma = 0;  ///< of one call or put, per point: the simulator's own, 0 when settled
+  /// Deltas that dealers gain per point.
+  double exposure() const { return static_cast<double>(multiplier * (calls + puts)) * gamma; }
+  /// Of that what trading has added since the listing.
+  double change() const {
+    return static_cast<double>(multiplier * (calls - calls_opened + puts - puts_opened)) * gamma;
+  }
 };
 
 /// The option market of one index, in event time. All state moves in steps of one millisecond counted from the start,
@@ -60,6 +89,7 @@ struct market_counters {
 /// * Market makers sweep each expiry outwards from the money, near strikes more often than wings, near expiries more
 ///   often than far ones; each visit prices call and put together and sends the legs whose rounded bid or ask changed,
 ///   or, when neither did, one leg with a new size.
+/// * Customers trade with dealers at the quotes or inside them (sim/customers.hpp); who holds what is known.
 class option_market {
  public:
   /// The configuration must pass check().
@@ -73,6 +103,9 @@ class option_market {
   /// that runs as fast as possible chooses its own stride (a window, say).
   void advance(timestamp until, std::vector<market::option_event>& out);
 
+  /// Also appends the truth of every trade, in the order of the events.
+  void advance(timestamp until, std::vector<market::option_event>& out, std::vector<customer_trade>& trades);
+
   timestamp now() const;
   /// The configured duration is over: nothing more will come.
   bool finished() const;
@@ -80,6 +113,11 @@ class option_market {
   price spot() const;
   /// Complete chain at now(): every listed contract with its last quote, volume, open interest and model greeks.
   market::chain_snapshot snapshot() const;
+  /// What dealers hold of a contract at now(), in contracts; 0 when it is not listed.
+  std::int64_t dealer_position(const market::option_id& id) const;
+  /// The truth: what dealers hold at now(), every listed strike, ascending by (expiry, strike); gammas as in
+  /// snapshot().
+  std::vector<dealer_strike> dealer_gamma() const;
   /// Ascending by (expiry, root, strike, right).
   std::vector<market::option_id> listed() const;
   std::size_t listed_count() const;

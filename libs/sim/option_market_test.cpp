@@ -160,6 +160,7 @@ TEST(OptionMarket, EveryQuoteSaysSomethingNewAndTheSnapshotHoldsTheLast) {
 TEST(OptionMarket, TradesPrintAtBidOrAskAndAddVolume) {
   config c;
   c.trade_ratio = 0.2;
+  c.customers.inside_ratio = 0;
   option_market m(c);
   std::map<market::option_id, option_event> last;
   std::map<market::option_id, std::int64_t> volume;

@@ -22,6 +22,15 @@ void declare_options(isobar::config::schema& schema, options& o) {
   schema.option("sim.burst-ms", o.burst_ms, "length of a burst, ms", 0, 3'600'000);
   schema.option("sim.burst-every-ms", o.burst_every_ms, "mean time between bursts, ms; 0: no bursts", 0, 86'400'000);
   schema.option("sim.trade-ratio", o.trade_ratio, "trades per quote", 0, 1);
+  schema.option("sim.customer-flow", o.customer_flow,
+                "what option customers are after: classic (buy puts below, sell calls above), inverse, buy-zero-dte or "
+                "balanced");
+  schema.option("sim.customer-bias", o.customer_bias, "chance that a customer's trade follows that view", 0, 1);
+  schema.option("sim.customer-close-ratio", o.customer_close_ratio, "chance that a customer's trade closes", 0, 1);
+  schema.option("sim.inside-trade-ratio", o.inside_trade_ratio,
+                "share of option trades inside the quote, half of them at the mid", 0, 1);
+  schema.option("sim.dealer-opening-share", o.dealer_opening_share,
+                "dealers' net position at the start, relative to open interest", 0, 1);
   schema.option("sim.missing-quote-ratio", o.missing_quote_ratio, "share of quotes that lack a side", 0, 1);
   schema.option("sim.geometry-change-ms", o.geometry_change_ms,
                 "new strikes are listed every so many ms of event time; 0: only as the spot demands", 0, 86'400'000);
@@ -50,6 +59,11 @@ result<config, errc> market_config(const options& o, const symbol& s) {
   c.burst_length = milliseconds(o.burst_ms);
   c.burst_every = milliseconds(o.burst_every_ms);
   c.trade_ratio = o.trade_ratio;
+  const auto flow = parse_customer_flow(o.customer_flow);
+  if (!flow)
+    return fail(errc::out_of_range,
+                "sim.customer-flow '" + o.customer_flow + "' is not classic, inverse, buy-zero-dte or balanced");
+  c.customers = {*flow, o.customer_bias, o.customer_close_ratio, o.inside_trade_ratio, o.dealer_opening_share};
   c.missing_quote_ratio = o.missing_quote_ratio;
   c.geometry_change_every = milliseconds(o.geometry_change_ms);
   c.random_geometry_changes_per_hour = o.random_geometry_changes_per_hour;

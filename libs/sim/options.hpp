@@ -26,6 +26,11 @@ struct options {
   std::int64_t burst_ms = 50;
   std::int64_t burst_every_ms = 10'000;
   double trade_ratio = 0.02;
+  std::string customer_flow = "classic";
+  double customer_bias = 0.8;
+  double customer_close_ratio = 0.2;
+  double inside_trade_ratio = 0.1;
+  double dealer_opening_share = 0.5;
   double missing_quote_ratio = 0.005;
   std::int64_t geometry_change_ms = 60'000;
   double random_geometry_changes_per_hour = 0;

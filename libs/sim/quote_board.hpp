@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "market/option_chain.hpp"
+#include "sim/customers.hpp"
 #include "sim/listing.hpp"
 #include "sim/quote_model.hpp"
 #include "sim/random.hpp"
@@ -15,6 +16,8 @@ struct leg {
   quantity bid_size{0}, ask_size{0};
   std::uint64_t sequence = 0;
   market::contract_state published;
+  holdings held;                                 ///< decided; may be ahead of `published` inside a step
+  std::int64_t dealers = 0, dealers_opened = 0;  ///< position that dealers hold and the one they began with
 
   static constexpr price no_quote{INT64_MIN};  ///< nothing decided yet: differs from every quote
 };
