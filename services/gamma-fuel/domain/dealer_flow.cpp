@@ -100,6 +100,7 @@ int dealer_flow::trade(const option_event& e, const board_row& row) {
     ++dropped_;
     return sign;
   }
+  if (row.gamma == 0) ++without_gamma_;
   const auto lots = static_cast<std::uint64_t>(e.size.value);
   (sign > 0 ? s->bought : sign < 0 ? s->sold : s->unsigned_lots) += lots;
   // Dealers take the other side. Decayed backwards to the slot's beginning: readings decay forwards from there.
@@ -110,12 +111,19 @@ int dealer_flow::trade(const option_event& e, const board_row& row) {
   return sign;
 }
 
-contract_flow dealer_flow::sum(contract_number n, timestamp t) const {
+void dealer_flow::weigh(timestamp t, std::vector<double>& weights) const {
+  weights.clear();
+  for (std::int64_t n = oldest_at(t); n <= slot_of(t); ++n) {
+    weights.push_back(decay(literal() ? duration_ns{} : t - timestamp{n * width_}));
+  }
+}
+
+contract_flow dealer_flow::sum(contract_number n, std::int64_t oldest, const std::vector<double>& weights) const {
   contract_flow f{.contract = n};
-  const std::int64_t oldest = oldest_at(t);
   for (const slot& s : contracts_[n].slots) {
     if (s.number < oldest) continue;
-    f.dealer_gamma += s.gamma * decay(t - timestamp{literal() ? t.ns : s.number * width_});
+    const auto age = std::min(static_cast<std::size_t>(s.number - oldest), weights.size() - 1);
+    f.dealer_gamma += s.gamma * weights[age];
     f.bought += s.bought;
     f.sold += s.sold;
     f.unsigned_lots += s.unsigned_lots;
@@ -140,11 +148,13 @@ void dealer_flow::refresh(timestamp t, const option_board& board, const gex_prof
   forget_before(oldest_at(t));
   std::erase_if(effects_, [&](const auto& e) { return e.second.asked < t - config_.fuel.window; });
   strikes_.clear();
+  weigh(t, weights_);
+  const std::int64_t oldest = oldest_at(t);
   const expiry_filter set(config_, t, board);
   for (const contract_number n : active_) {
     const option_contract& c = contracts_[n].contract;
     if (!set.takes(c)) continue;
-    const contract_flow f = sum(n, t);
+    const contract_flow f = sum(n, oldest, weights_);
     strike_flow s{
         .at = as_symbol(c.id.strike, p), .volume = f.bought + f.sold + f.unsigned_lots, .unsigned_ = f.unsigned_lots};
     (c.id.right == market::right::call ? s.call : s.put) = f.dealer_gamma;
@@ -177,11 +187,13 @@ fuel_reading dealer_flow::at(std::string_view level_id, price level, timestamp t
 std::vector<contract_flow> dealer_flow::near(price level, timestamp t, const option_board& board,
                                              const gex_profile& p) const {
   std::vector<contract_flow> flows;
+  std::vector<double> weights;
+  weigh(t, weights);
   const expiry_filter set(config_, t, board);
   for (const contract_number n : active_) {
     const option_contract& c = contracts_[n].contract;
     if (!set.takes(c) || std::abs((as_symbol(c.id.strike, p) - level).value) > config_.fuel.reach.value) continue;
-    const contract_flow f = sum(n, t);
+    const contract_flow f = sum(n, oldest_at(t), weights);
     if (f.bought + f.sold + f.unsigned_lots > 0) flows.push_back(f);
   }
   return flows;

@@ -42,12 +42,14 @@ class dealer_flow {
 
   /// Trades that fuel lost to slots_max; trades without size.
   std::uint64_t trades_dropped() const { return dropped_; }
+  /// Trades of contracts whose gamma the board did not know then: they count as volume and add no gamma.
+  std::uint64_t trades_without_gamma() const { return without_gamma_; }
   std::size_t slots() const { return slots_; }
 
   template <class A>
   void fields(A& a) {
     std::uint64_t slots = slots_;
-    a(contracts_, active_, effects_, slots, dropped_);
+    a(contracts_, active_, effects_, slots, dropped_, without_gamma_);
     slots_ = static_cast<std::size_t>(slots);
     if constexpr (requires { a.refuse(); }) {
       for (const contract_number n : active_) {
@@ -95,10 +97,12 @@ class dealer_flow {
   std::int64_t slot_of(timestamp t) const;
   std::int64_t oldest_at(timestamp t) const;  ///< first slot that counts
   double decay(duration_ns age) const;
+  /// Weights as of `t` of the slots from oldest_at(t) to that of `t`.
+  void weigh(timestamp t, std::vector<double>& weights) const;
   price as_symbol(strike k, const gex_profile& p) const;
   slot* slot_for(contract_number n, std::int64_t number);
   bool before(contract_number a, contract_number b) const;  ///< board order
-  contract_flow sum(contract_number n, timestamp t) const;
+  contract_flow sum(contract_number n, std::int64_t oldest, const std::vector<double>& weights) const;
   void forget_before(std::int64_t oldest);
   void refresh(timestamp t, const option_board& board, const gex_profile& p);
 
@@ -108,11 +112,12 @@ class dealer_flow {
   std::vector<contract_number> active_;    ///< those with slots, in board order
   std::map<std::string, level_effect, std::less<>> effects_;
   std::size_t slots_ = 0;
-  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_ = 0, without_gamma_ = 0;
 
   // Of one instant; made again when anything changed.
   view seen_;
   std::vector<strike_flow> strikes_;
+  std::vector<double> weights_;
 };
 
 }  // namespace isobar::gamma_fuel

@@ -31,6 +31,29 @@ price distance(price a, price b) { return price(std::llabs(a.value - b.value)); 
 
 }  // namespace
 
+runway runway_of(const market::watched_level& level, int direction, const level_set_input& set, price band,
+                 compat rules) {
+  if (rules == compat::literal) band = price(0);
+  runway r;
+  r.direction = direction;
+  const market::watched_level* next = nullptr;
+  for (const market::watched_level& other : set.levels) {
+    if (other.id == level.id) continue;
+    const price beyond = (other.price - level.price) * direction;
+    if (beyond > band && (next == nullptr || beyond < *r.distance)) {
+      next = &other;
+      r.distance = beyond;
+    }
+    if (distance(other.price, level.price) <= band && is_strong(other.kind)) r.clear = false;
+  }
+  if (next != nullptr) {
+    r.next_level = next->id;
+    if (is_strong(next->kind)) r.clear = false;
+  }
+  if (rules == compat::literal) r.clear = true;
+  return r;
+}
+
 level_context::level_context(const gamma_config& c) : rules_(c.levels), compat_(c.rules), model_(c.radar_model) {}
 
 void level_context::see(price mid) {
@@ -44,23 +67,25 @@ void level_context::touch(timestamp t, const level_set_input& set) {
     touches_.clear();
   }
   for (const market::watched_level& l : set.levels) {
-    if (l.price < low_ - rules_.touch_band || l.price > high_ + rules_.touch_band) continue;
+    const bool inside = l.price >= low_ - rules_.touch_band && l.price <= high_ + rules_.touch_band;
     auto at = touches_.find(l.id);
     if (at == touches_.end()) {
-      if (touches_.size() >= records_max) continue;
+      if (!inside || touches_.size() >= records_max) continue;
       at = touches_.try_emplace(l.id).first;
     }
     record& r = at->second;
-    if (r.begun == 0 || t - r.inside > rules_.touch_cooldown) ++r.begun;
-    r.inside = t;
+    if (inside && (r.begun == 0 || (!r.inside && t - r.left >= rules_.touch_cooldown))) ++r.begun;
+    if (!inside && r.inside) r.left = t;
+    r.inside = inside;
   }
 }
 
 std::uint32_t level_context::prior_touches(timestamp t, const std::string& id) const {
   const auto at = touches_.find(id);
   if (at == touches_.end()) return 0;
-  const bool goes_on = t - at->second.inside <= rules_.touch_cooldown;
-  return at->second.begun - (goes_on ? 1 : 0);
+  const record& r = at->second;
+  const bool goes_on = r.inside || t - r.left < rules_.touch_cooldown;
+  return r.begun - (goes_on ? 1 : 0);
 }
 
 void level_context::approach(const std::vector<price>& closes, level_signal& l) const {
@@ -76,12 +101,8 @@ void level_context::approach(const std::vector<price>& closes, level_signal& l) 
 }
 
 void level_context::surroundings(const level_set_input& set, level_signal& l) const {
-  l.runway.direction = l.break_direction;
-  const market::watched_level* next = nullptr;
   double weighed = 0;
   for (const market::watched_level& other : set.levels) {
-    const std::int64_t beyond = (other.price - l.price).value * l.break_direction;
-    if (beyond > 0 && (!next || beyond < distance(next->price, l.price).value)) next = &other;
     if (other.id == l.id) continue;
     const price apart = distance(other.price, l.price);
     if (apart > rules_.confluence_band || rules_.confluence_band.value == 0) continue;
@@ -89,10 +110,6 @@ void level_context::surroundings(const level_set_input& set, level_signal& l) co
     weighed += weight_of(other.kind) * (1 - to_double(apart) / to_double(rules_.confluence_band));
   }
   l.confluence = std::min(1.0, weighed / weights_total);
-  if (!next) return;
-  l.runway.distance = distance(next->price, l.price);
-  l.runway.next_level = next->id;
-  l.runway.clear = compat_ == compat::literal || !is_strong(next->kind);
 }
 
 tick_context level_context::make(const tick_view& at, const level_set_input& set, const gex_profile& p,
@@ -130,10 +147,15 @@ tick_context level_context::make(const tick_view& at, const level_set_input& set
     if (sma_short) l.distance_to_sma_short = to_double(level.price - *sma_short);
     if (sma_long) l.distance_to_sma_long = to_double(level.price - *sma_long);
     surroundings(set, l);
+    l.runway = runway_of(level, l.break_direction, set, rules_.touch_band, compat_);
   }
   std::sort(out.base.levels.begin(), out.base.levels.end(), [](const level_signal& a, const level_signal& b) {
     return std::tie(a.distance, a.id) < std::tie(b.distance, b.id);
   });
+  for (const level_signal& l : out.base.levels) {
+    out.bounce_runways.push_back(
+        runway_of({l.id, l.kind, l.price}, -l.break_direction, set, rules_.touch_band, compat_));
+  }
   return out;
 }
 

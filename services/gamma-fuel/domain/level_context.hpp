@@ -17,15 +17,22 @@ struct tick_view {
   price mid = market::no_price;  ///< not no_price
 };
 
+/// Room beyond a level in `direction` (1 up, -1 down): the distance to the next obstacle, the nearest level farther
+/// away than `band` (what lies within is met together with the level; of equals the first in order). Clear: neither
+/// that obstacle nor another level within the band, on either side, is of a strong kind (walls, flip, session and
+/// pre-market extremes). Literal (futures-medium 12): the nearest level strictly beyond, always clear.
+runway runway_of(const market::watched_level& level, int direction, const level_set_input& set, price band,
+                 compat rules);
+
 /// What is known of each level near the market without the order book: side, touches, approach, runway, confluence,
 /// fuel. Makes the contexts that signal_engine joins with radar-physics. Pure.
 ///
 /// * Direction (futures-medium 12): a level above the market or at it is resistance and breaks up, one below support.
 /// * A touch begins when the market comes within the touch band of the level (the range since the tick before counts)
-///   after it has been out for the cooldown. `prior_touches` counts those of the exchange date before the present one.
+///   after it has been out for the cooldown; staying inside is one touch, however long and however quiet.
+///   `prior_touches` counts those of the exchange date before the present one.
 /// * Approach: over one-minute closes, towards the level; velocity = (last - first) / bars, as futures-medium 13.4.
-/// * Runway: the nearest level strictly beyond in the direction of the break. It is clear when that is none of the
-///   strong kinds (walls, flip, session and pre-market extremes). Literal: always clear.
+/// * Runway: see runway_of; in the direction of the break, and the other one for a level that holds.
 /// * Confluence (futures-medium 13.4): sum of weight x (1 - distance / band) of the other levels, over 9.3, the weight
 ///   of all kinds: PM 1, OR 0.9, SMA 0.8, VWAP 0.7, SESSION 0.6, walls 1.
 class level_context {
@@ -48,11 +55,12 @@ class level_context {
 
  private:
   struct record {
-    timestamp inside = start_of_time;  ///< last tick within the band
+    bool inside = false;             ///< at the last tick
+    timestamp left = start_of_time;  ///< the first tick outside since
     std::uint32_t begun = 0;
     template <class A>
     void fields(A& a) {
-      a(inside, begun);
+      a(inside, left, begun);
     }
   };
   void touch(timestamp t, const level_set_input& set);
