@@ -204,10 +204,11 @@ void option_market::impl::open_unquoted(plane& p, timestamp t) {
       s.bid = l.bid, s.ask = l.ask, s.bid_size = l.bid_size, s.ask_size = l.ask_size;
       s.ts_quote = p.settles_at > t ? t : last_trade_time(p);
       s.volume = quantity(0);
-      // Round strikes gather open interest; it fades away from the money.
-      const double away = (r.points - path.spot()) / path.spot();
+      // Round strikes gather open interest; it fades away from the money, faster inside it.
+      const double away = (r.points - path.spot()) / path.spot(), inside = std::max(0.0, side == 0 ? -away : away);
       const std::uint32_t most = r.strike.value % (10 * p.root.strike_step.value) == 0 ? 12'000 : 3'000;
-      s.open_interest = quantity(static_cast<std::int64_t>(listing_rng.below(most) / (1 + 400 * away * away)));
+      s.open_interest = quantity(
+          static_cast<std::int64_t>(listing_rng.below(most) / ((1 + 400 * away * away) * (1 + 1'000 * inside))));
       l.held = opening_holdings(cfg.customers, view(p, r, static_cast<market::right>(side)), s.open_interest.value);
       l.dealers = l.dealers_opened = l.held.dealers();
     }
