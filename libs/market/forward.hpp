@@ -13,7 +13,8 @@ struct parity_pair {
 };
 
 /// Forward of one expiry by put-call parity on the pair nearest the money that has both legs (smallest |strike -
-/// index|, ties to the lower strike): F = K + (C - P) exp(r T). Nothing when there is no such pair. Decisions 18.
+/// index|, ties to the lower strike): F = K + (C - P) exp(r T). Nothing when there is no such pair, when index,
+/// years or rate is not finite, or when the quotes say a forward that is not positive. Decisions 18.
 struct implied_forward {
   double forward = 0;  ///< points
   isobar::strike strike;

@@ -4,7 +4,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "market/option_oracle.hpp"
 
@@ -24,44 +27,84 @@ double resolution(right r, double price, const pricing_input& in, double vega) {
   return vega > 0 ? last_places / vega : inf;
 }
 
+/// Errors of one region of the grid.
+struct region {
+  int options = 0, resolved = 0, refused = 0;
+  double worst = 0;        ///< |error| where vega allows 1e-10
+  double worst_ratio = 0;  ///< |error| over what the price can say, elsewhere
+};
+
+std::string region_of(double deviations, bool in_the_money) {
+  const double z = std::abs(deviations);
+  return std::string(z <= 3 ? "0 to 3" : z <= 12 ? "5 to 12" : "20 to 37") + (in_the_money ? ", in the money" : "");
+}
+
 TEST(ImpliedVolatilityTable, ReturnsTheVolatilityOfTheOraclesPrice) {
-  double worst = 0, worst_relative = 0, worst_ratio = 0;
-  int options = 0, resolved = 0, most = 0, total = 0, refused = 0;
-  oracle::over_grid([&](const pricing_input& in, double) {
+  std::map<std::string, region> regions;
+  int most = 0, total = 0, answered = 0;
+  oracle::over_grid([&](const pricing_input& in, double deviations) {
     for (const right r : {right::call, right::put}) {
       const oracle::exact_greeks exact = oracle::exact(r, in, in.rate);
       if (exact.value.price < 1e-300) continue;
-      ++options;
+      region& at = regions[region_of(deviations, (r == right::call) == (deviations < 0))];
+      ++at.options;
       const implied_volatility got = implied_black_76(r, exact.value.price, in);
       const double allowed = std::max(1e-10, resolution(r, exact.value.price, in, exact.value.vega));
       if (!got) {  // only where the price's last place is as large as what it would have to say
-        ASSERT_GT(allowed, 0.05 * in.sigma)
-            << name_of(got.why) << " K " << in.strike << " T " << in.years << " s " << in.sigma;
-        ++refused;
+        ASSERT_GT(allowed, 0.05 * in.sigma) << name_of(got.why) << " K " << in.strike << " T " << in.years;
+        ++at.refused;
         continue;
       }
+      ++answered;
       total += got.iterations;
       most = std::max(most, got.iterations);
       const double error = std::abs(got.sigma - in.sigma);
-      if (allowed < 0.01 * in.sigma) {
-        EXPECT_LE(error, allowed) << "K " << in.strike << " T " << in.years << " sigma " << in.sigma;
-      }
       if (allowed == 1e-10) {
-        ++resolved;
-        worst = std::max(worst, error);
-        worst_relative = std::max(worst_relative, error / in.sigma);
+        ++at.resolved;
+        at.worst = std::max(at.worst, error);
       } else if (allowed < 0.01 * in.sigma) {
-        worst_ratio = std::max(worst_ratio, error / allowed);
+        at.worst_ratio = std::max(at.worst_ratio, error / allowed);
       }
     }
   });
+  std::printf("implied volatility: evaluations: mean %.2f, most %d\n", double(total) / answered, most);
+  for (const auto& [name, at] : regions) {
+    std::printf(
+        "  %-23s: %4d options, %4d where vega allows 1e-10: largest error %.1e; elsewhere %.2f of what the "
+        "price's last places allow; no time value left in the price: %d\n",
+        name.c_str(), at.options, at.resolved, at.worst, at.worst_ratio, at.refused);
+    EXPECT_LE(at.worst, 1e-10) << name;
+    EXPECT_LE(at.worst_ratio, 1) << name;
+  }
+  EXPECT_LE(most, 6);
+  EXPECT_EQ(regions["20 to 37"].refused, 0);
+  EXPECT_EQ(regions["20 to 37"].resolved, regions["20 to 37"].options);
+}
+
+// Nobody bids, somebody asks one tick: the mid is half a tick, at strikes where it is worth next to nothing.
+TEST(ImpliedVolatilityTable, ZeroBidMidsPriceBack) {
+  double worst = 0;
+  int options = 0;
+  for (const double mid : {0.005, 0.025, 0.125})
+    for (const double years : {1 / 31'536'000.0, 1 / 8760.0, 1 / 365.0, 7 / 365.0, 30 / 365.0, 1.0})
+      for (const double part : {-.30, -.10, -.05, -.02, -.01, .01, .02, .05, .10, .30}) {
+        pricing_input in{6900.25, 5 * std::round(6900 * (1 + part) / 5), years, .05, 0};
+        const right r = part > 0 ? right::call : right::put;
+        const implied_volatility got = implied_black_76(r, mid, in);
+        if (!got) {
+          EXPECT_EQ(got.why, no_volatility::out_of_range);
+          continue;
+        }
+        ++options;
+        in.sigma = got.sigma;
+        worst = std::max(worst, std::abs(oracle::exact(r, in, in.rate).value.price / mid - 1));
+      }
   std::printf(
-      "implied volatility: %d options, %d where vega allows 1e-10: largest error %.1e, relative %.1e; elsewhere "
-      "at most %.2f of what the price's last places allow; %d refused; evaluations: mean %.2f, most %d\n",
-      options, resolved, worst, worst_relative, worst_ratio, refused, double(total) / (options - refused), most);
-  EXPECT_LE(worst, 1e-10);
-  EXPECT_LE(most, 12);
-  EXPECT_GT(resolved, options / 3);
+      "zero bid: %d mids of 0.005 to 0.125, 1 %% to 30 %% out of the money, 1 s to 1 year: price back within %.1e "
+      "relative\n",
+      options, worst);
+  EXPECT_LE(worst, 1e-13);
+  EXPECT_GT(options, 100);
 }
 
 TEST(ImpliedVolatility, NamesWhyThereIsNone) {
