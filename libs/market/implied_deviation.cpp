@@ -161,13 +161,17 @@ deviation_found above_inflection(const normalised_price& p, double inflection) {
 
 }  // namespace
 
-deviation_found implied_deviation(const normalised_price& p) {
+double guess_of(const normalised_price& p) {
+  const double scaled_price = p.value * sqrt_two_pi;
+  return guess(p.distance, scaled_price, log_against(scaled_price).over(p.distance));
+}
+
+deviation_found deviation_from(const normalised_price& p, double start) {
   const double scaled_price = p.value * sqrt_two_pi;
   // At the money the first order is all there is long before 1 / deviation leaves the doubles; elsewhere a deviation is
   // never under a fortieth of the distance.
   if (p.distance == 0 && scaled_price < 1e-100) return {scaled_price, 1};
   const log_against log_of(scaled_price);
-  const double start = guess(p.distance, scaled_price, log_of.over(p.distance));
   if (p.distance <= series_distance) {
     // The guess errs by less than what these leave to the series' own limits.
     if (start < short_series_deviation * 0.98) return by_series<short_series_terms>(p.distance, log_of, start);
@@ -178,5 +182,7 @@ deviation_found implied_deviation(const normalised_price& p) {
   if (scaled_price < price_there) return below_inflection(p.distance, log_of, start, inflection);
   return above_inflection(p, inflection);
 }
+
+deviation_found implied_deviation(const normalised_price& p) { return deviation_from(p, guess_of(p)); }
 
 }  // namespace isobar::market::normal

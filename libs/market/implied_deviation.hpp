@@ -15,6 +15,10 @@ struct deviation_found {
   int iterations = 0;    ///< evaluations of the price
 };
 
+/// Near the deviation that is looked for: to about deviation^4 / 300 where that is small. Positive.
+double guess_of(const normalised_price& p);
+/// The deviation at which otm_black gives `p.value`, from a guess. As implied_deviation.
+deviation_found deviation_from(const normalised_price& p, double guess);
 /// The deviation at which otm_black gives `p.value`. Always converges; at most `max_evaluations`.
 deviation_found implied_deviation(const normalised_price& p);
 inline constexpr int max_evaluations = 64;

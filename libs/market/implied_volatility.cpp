@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -53,6 +54,13 @@ implied_volatility in_years(const normal::deviation_found& found, double root_ye
   return {sigma, no_volatility::none, found.iterations};
 }
 
+priced_exposures answer_of(const option_price& o, const taken_apart& t, const normal::deviation_found& found) {
+  if (t.why != no_volatility::none) return {{0, t.why, 0}, {}};
+  const implied_volatility volatility = in_years(found, std::sqrt(o.in.years));
+  if (!volatility) return {volatility, {}};
+  return {volatility, exposures_at(o.side, o.in, {t.log_moneyness, found.deviation, volatility.sigma, t.discount})};
+}
+
 }  // namespace
 
 std::string_view name_of(no_volatility why) {
@@ -70,10 +78,28 @@ implied_volatility implied_black_76(right r, double price, const pricing_input& 
 priced_exposures implied_exposures(right r, double price, const pricing_input& in) {
   const taken_apart t = take_apart(r, price, in);
   if (t.why != no_volatility::none) return {{0, t.why, 0}, {}};
-  const normal::deviation_found found = normal::implied_deviation(t.price);
-  const implied_volatility volatility = in_years(found, std::sqrt(in.years));
-  if (!volatility) return {volatility, {}};
-  return {volatility, exposures_at(r, in, {t.log_moneyness, found.deviation, volatility.sigma, t.discount})};
+  return answer_of({r, price, in}, t, normal::implied_deviation(t.price));
+}
+
+void implied_exposures(std::span<const option_price> options, std::span<priced_exposures> answers) {
+  assert(options.size() == answers.size());
+  // One step of all options of a block before the next: a single option is a chain of dependent operations, which
+  // leaves most of a processor idle.
+  constexpr std::size_t block = 16;
+  std::array<taken_apart, block> parts;
+  std::array<double, block> guesses;
+  std::array<normal::deviation_found, block> found;
+  for (; !options.empty();) {
+    const std::size_t n = std::min(block, options.size());
+    for (std::size_t i = 0; i < n; ++i) parts[i] = take_apart(options[i].side, options[i].price, options[i].in);
+    for (std::size_t i = 0; i < n; ++i)
+      if (parts[i].why == no_volatility::none) guesses[i] = normal::guess_of(parts[i].price);
+    for (std::size_t i = 0; i < n; ++i)
+      if (parts[i].why == no_volatility::none) found[i] = normal::deviation_from(parts[i].price, guesses[i]);
+    for (std::size_t i = 0; i < n; ++i) answers[i] = answer_of(options[i], parts[i], found[i]);
+    options = options.subspan(n);
+    answers = answers.subspan(n);
+  }
 }
 
 }  // namespace isobar::market

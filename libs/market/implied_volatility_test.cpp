@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "market/option_oracle.hpp"
 
@@ -179,6 +180,26 @@ RC_GTEST_PROP(ImpliedVolatility, ConvergesEverywhereInsideTheBounds, ()) {
     found.sigma = got.sigma;
     const double back = black_76_greeks(r, found).price;
     RC_ASSERT(std::abs(back - price) <= 2e-12 * (price - low) + 4 * (ulp(high) + ulp(low)));
+  }
+}
+
+TEST(ImpliedVolatility, ManyOptionsAreManyTimesOne) {
+  std::vector<option_price> options;
+  oracle::over_grid([&](const pricing_input& in, double deviations) {
+    const right r = deviations > 0 ? right::call : right::put;
+    options.push_back({r, options.size() % 11 == 0 ? nan : black_76_greeks(r, in).price, in});
+  });
+  for (const std::size_t n : {options.size(), std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{17}}) {
+    std::vector<priced_exposures> answers(n);
+    implied_exposures(std::span(options).first(n), answers);
+    for (std::size_t i = 0; i < n; ++i) {
+      const priced_exposures one = implied_exposures(options[i].side, options[i].price, options[i].in);
+      ASSERT_EQ(answers[i].volatility.sigma, one.volatility.sigma);
+      ASSERT_EQ(answers[i].volatility.why, one.volatility.why);
+      ASSERT_EQ(answers[i].volatility.sigma, implied_black_76(options[i].side, options[i].price, options[i].in).sigma);
+      ASSERT_EQ(answers[i].greeks.delta, one.greeks.delta);
+      ASSERT_EQ(answers[i].greeks.charm, one.greeks.charm);
+    }
   }
 }
 

@@ -144,6 +144,15 @@ void volatility_and_greeks(benchmark::State& state) {
   std::array<int, 3> failures{};
   std::array<double, 3> errors{};
   double our_error = 0;
+  std::vector<option_price> quotes;
+  for (const option& o : options) quotes.push_back({o.side, o.price, o.in});
+  std::vector<priced_exposures> answers(quotes.size());
+  c.add("batch", [&] {
+    implied_exposures(quotes, answers);
+    double sum = 0;
+    for (const priced_exposures& p : answers) sum += p.greeks.delta + p.greeks.gamma + p.greeks.vanna + p.greeks.charm;
+    return sum;
+  });
   c.add("ours", [&] {
     double sum = 0;
     for (const option& o : options) {
@@ -179,6 +188,8 @@ void volatility_and_greeks(benchmark::State& state) {
   rival("newton_1e10", solver::newton_precise);
   rival("li", solver::li);
   c.run(state);
+  state.counters["ratio_batch_newton"] = c.ns("newton") / c.ns("batch");
+  state.counters["ratio_batch_li"] = c.ns("li") / c.ns("batch");
   state.counters["ratio_newton"] = c.ns("newton") / c.ns("ours");
   state.counters["ratio_newton_1e10"] = c.ns("newton_1e10") / c.ns("ours");
   state.counters["ratio_li"] = c.ns("li") / c.ns("ours");
