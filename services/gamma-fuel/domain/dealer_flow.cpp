@@ -71,6 +71,20 @@ bool dealer_flow::before(contract_number a, contract_number b) const {
   return key(a) < key(b);
 }
 
+bool dealer_flow::restore(std::vector<std::pair<contract_number, contract_state>> traded) {
+  contracts_.clear();
+  seen_ = {};
+  std::size_t slots = 0;
+  for (auto& [n, state] : traded) {
+    if (n < contracts_.size() || n >= option_board::contracts_max) return false;
+    contracts_.resize(n + 1);
+    contracts_[n] = std::move(state);
+    slots += contracts_[n].slots.size();
+  }
+  const auto has_slots = [this](contract_number n) { return n < contracts_.size() && !contracts_[n].slots.empty(); };
+  return slots == slots_ && std::all_of(active_.begin(), active_.end(), has_slots);
+}
+
 dealer_flow::slot* dealer_flow::slot_for(contract_number n, std::int64_t number) {
   std::vector<slot>& slots = contracts_[n].slots;
   const auto place = std::partition_point(slots.begin(), slots.end(), [&](const slot& s) { return s.number < number; });

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gamma-fuel/domain/fuel_rules.hpp"
@@ -48,14 +49,15 @@ class dealer_flow {
 
   template <class A>
   void fields(A& a) {
+    std::vector<std::pair<contract_number, contract_state>> traded;  // most contracts never trade
+    for (contract_number n = 0; n < contracts_.size(); ++n) {
+      if (contracts_[n].traded()) traded.emplace_back(n, contracts_[n]);
+    }
     std::uint64_t slots = slots_;
-    a(contracts_, active_, effects_, slots, dropped_, without_gamma_);
-    slots_ = static_cast<std::size_t>(slots);
+    a(traded, active_, effects_, slots, dropped_, without_gamma_);
     if constexpr (requires { a.refuse(); }) {
-      for (const contract_number n : active_) {
-        if (n >= contracts_.size()) a.refuse();
-      }
-      seen_ = {};
+      slots_ = static_cast<std::size_t>(slots);
+      if (!restore(std::move(traded))) a.refuse();
     }
   }
 
@@ -73,6 +75,7 @@ class dealer_flow {
     option_contract contract;
     tick_memory ticks;
     std::vector<slot> slots;  ///< ascending
+    bool traded() const { return !slots.empty() || ticks.last != market::no_price; }
     template <class A>
     void fields(A& a) {
       a(contract, ticks, slots);
@@ -93,6 +96,8 @@ class dealer_flow {
     bool valid = false;
   };
 
+  /// False: the parts contradict each other.
+  bool restore(std::vector<std::pair<contract_number, contract_state>> traded);
   bool literal() const { return config_.rules == compat::literal; }
   std::int64_t slot_of(timestamp t) const;
   std::int64_t oldest_at(timestamp t) const;  ///< first slot that counts

@@ -200,6 +200,36 @@ TEST_F(DealerFlow, GoesOnFromACheckpoint) {
   EXPECT_EQ(read(flow, noon + seconds(101)), read(resumed, noon + seconds(101)));
 }
 
+TEST_F(DealerFlow, RefusesACheckpointThatContradictsItself) {
+  dealer_flow flow(spx());
+  flow.trade(bought(noon, 2, 9), row_of(5'000, market::right::put, 0.02));
+  std::string bytes;
+  archive_writer out(bytes);
+  out(flow);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (const int bit : {0, 7}) {
+      std::string hurt = bytes;
+      hurt[i] = static_cast<char>(hurt[i] ^ (1 << bit));
+      dealer_flow resumed(spx());
+      archive_reader in(hurt);
+      in(resumed);
+      if (in.finished()) read(resumed, noon);  // what is believed breaks nothing
+    }
+  }
+  bytes[8] = 3;  // the contract's number; the list of active ones still says 2
+  dealer_flow resumed(spx());
+  archive_reader in(bytes);
+  in(resumed);
+  EXPECT_FALSE(in.ok());
+}
+
+TEST_F(DealerFlow, CountsTradesWhoseGammaNobodyKnows) {
+  dealer_flow flow(spx());
+  flow.trade(bought(noon, 0, 5), row_of(5'000, market::right::call, 0));
+  EXPECT_EQ(flow.trades_without_gamma(), 1U);
+  EXPECT_EQ(read(flow, noon).volume, 5U);
+}
+
 TEST_F(DealerFlow, RefusesTradesWithoutSize) {
   dealer_flow flow(spx());
   EXPECT_EQ(flow.trade(bought(noon, 0, 0), row_of(5'000, market::right::call, 0.01)), 0);

@@ -61,9 +61,10 @@ TEST_F(LevelContext, ATouchIsNewAfterTheCooldownOutside) {
   EXPECT_EQ(touches(600, 5'000), 0U) << "still the same, however long";
   EXPECT_EQ(touches(601, 5'002), 0U) << "it may come back";
   EXPECT_EQ(touches(630, 5'000), 0U);
-  EXPECT_EQ(touches(640, 5'002), 0U);
-  EXPECT_EQ(touches(700, 5'002), 1U);
-  EXPECT_EQ(touches(701, 5'000), 1U);
+  EXPECT_EQ(touches(700, 5'000), 0U) << "inside again since 630";
+  EXPECT_EQ(touches(710, 5'002), 0U);
+  EXPECT_EQ(touches(770, 5'002), 1U);
+  EXPECT_EQ(touches(771, 5'000), 1U);
   EXPECT_EQ(touches(24 * 3'600, 5'002), 0U) << "another date";
 }
 
