@@ -78,8 +78,6 @@ class order_book {
   void apply(std::span<const book_event> batch, Sink&& sink);
   /// Hints what the records after `at` will ask for, for those who apply a batch one by one.
   [[gnu::always_inline]] void look_ahead(std::span<const book_event> batch, std::size_t at) const;
-  /// Hints that the order will be asked for soon.
-  [[gnu::always_inline]] void prefetch(order_id id) const { index_.prefetch(id); }
 
   book_trust trust() const {
     return in_snapshot_ ? book_trust::snapshot : trusted_ ? book_trust::whole : book_trust::partial;

@@ -291,4 +291,25 @@ class running_radar {
   wire::progress last_report_;
 };
 
+inline const std::string columns = subjects::radar_column("sim", es());
+
+/// Every frame of every radar subject that an undisturbed run publishes.
+inline const std::map<std::string, std::map<std::uint64_t, std::string>>& undisturbed(
+    const std::vector<std::string>& frames, const std::vector<std::string>& flags) {
+  static std::map<std::string, std::map<std::string, std::map<std::uint64_t, std::string>>> kept;
+  std::string key = std::to_string(frames.size());
+  for (const auto& f : flags) key += " " + f;
+  auto& out = kept[key];
+  if (out.empty()) {
+    isobar::testing::temp_dir data;
+    running_radar radar(data.path(), flags);
+    feed source(radar.on(), frames);
+    source.send_all();
+    source.end();
+    EXPECT_TRUE(radar.ended());
+    out = radar.out().frames();
+  }
+  return out;
+}
+
 }  // namespace isobar::radar_physics::fixture
