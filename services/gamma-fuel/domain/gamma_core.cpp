@@ -57,6 +57,11 @@ contract_number gamma_core::list(input from, timestamp at, const option_contract
   return push(from, {.at = at, .what = listing{n}}) ? n : no_contract;
 }
 
+contract_number gamma_core::find(const market::option_id& id) const {
+  const auto known = numbers_.find(id);
+  return known == numbers_.end() ? no_contract : known->second;
+}
+
 bool gamma_core::take(input from, timestamp at, std::span<const option_event> events) {
   bool room = true;
   for (const option_event& e : events) {
@@ -140,7 +145,8 @@ void gamma_core::apply(option_event e, input from) {
     return;
   }
   const board_row& row = board.row(e.contract);
-  if (e.kind == option_event_kind::quote && e.ts_event < row.ts_quote) {
+  // A feed speaks in its own order; chain and rows may both know of one quote.
+  if (e.kind == option_event_kind::quote && from != input::option_feed && e.ts_event < row.ts_quote) {
     ++counters.option_events_superseded;
     return;
   }

@@ -23,6 +23,7 @@ class gamma_core {
 
   // inputs (gamma_core.cpp)
   contract_number list(input from, timestamp at, const option_contract& c);
+  contract_number find(const market::option_id& id) const;
   bool take(input from, timestamp at, std::span<const option_event> events);
   bool take(level_states s);
   bool push(input from, merge_item item);

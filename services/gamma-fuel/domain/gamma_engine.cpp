@@ -11,6 +11,7 @@ gamma_engine::~gamma_engine() = default;
 contract_number gamma_engine::list(input from, timestamp at, const option_contract& c) {
   return core_->list(from, at, c);
 }
+contract_number gamma_engine::find(const market::option_id& id) const { return core_->find(id); }
 bool gamma_engine::take(input from, timestamp at, std::span<const option_event> events) {
   return core_->take(from, at, events);
 }

@@ -65,6 +65,8 @@ class gamma_engine {
   /// The contract's number; what `from` says next of it is about it. The board lists it at `at`. no_contract: no room,
   /// or its root has been listed with another multiplier (two underlyings with one root): counted.
   contract_number list(input from, timestamp at, const option_contract& c);
+  /// The number of a contract that was listed; no_contract: never.
+  contract_number find(const market::option_id& id) const;
   /// What takes effect at `at`; the events' own times say from when the source's word is. False: no room for all; the
   /// rest is dropped and counted.
   bool take(input from, timestamp at, std::span<const option_event> events);

@@ -1,0 +1,259 @@
+#include "gamma-fuel/actors/option_inputs.hpp"
+
+#include <algorithm>
+
+#include "market/root.hpp"
+
+namespace isobar::gamma_fuel {
+namespace {
+
+constexpr duration_ns instant{1};
+
+/// Options on an index are European, on anything else American.
+bool is_american(const std::string& root) {
+  const auto spec = market::find_root(root);
+  return spec && !spec->vendor_underlying.starts_with("I:");
+}
+
+option_event quote_of(contract_number n, price bid, price ask, timestamp ts) {
+  option_event e;
+  e.ts_event = ts;
+  e.contract = n;
+  e.kind = option_event_kind::quote;
+  e.bid = bid;
+  e.ask = ask;
+  return e;
+}
+
+option_event interest_of(contract_number n, quantity open_interest, timestamp ts) {
+  option_event e;
+  e.ts_event = ts;
+  e.contract = n;
+  e.kind = option_event_kind::open_interest;
+  e.open_interest = open_interest;
+  return e;
+}
+
+}  // namespace
+
+option_inputs::option_inputs(gamma_engine& engine, const symbol& option_symbol)
+    : engine_(engine), option_symbol_(option_symbol.str()) {}
+
+bool option_inputs::belongs(const std::string& root) {
+  const auto [at, fresh] = roots_.try_emplace(root, true);
+  if (fresh) {
+    const auto spec = market::find_root(root);
+    at->second = !spec || spec->symbol == option_symbol_ || spec->vendor_underlying == option_symbol_;
+  }
+  return at->second;
+}
+
+option_inputs::word& option_inputs::of(std::vector<word>& words, contract_number n) {
+  if (n >= words.size()) words.resize(n + 1);
+  return words[n];
+}
+
+void option_inputs::say(input from, timestamp at, const option_event& e) {
+  if (!engine_.take(from, at, {&e, 1})) ++counts_.dropped;
+}
+
+// ---- chains ----
+
+timestamp option_inputs::chain_reach(timestamp t) const {
+  if (t == end_of_time || t == start_of_time) return t;
+  return window_end_of(t - instant, engine_.config().window) - instant;
+}
+
+void option_inputs::take(const market::chain_snapshot& chain) {
+  const timestamp at = chain_reach(chain.ts_event);
+  ++chain_generation_;
+  for (const market::expiry_chain& expiry : chain.expiries) {
+    if (!belongs(expiry.key.root)) {
+      counts_.wrong_root += expiry.contracts.size();
+      continue;
+    }
+    for (const market::chain_contract& c : expiry.contracts) take_contract(expiry, c, chain.ts_event, at);
+  }
+  for (contract_number n = 0; n < chain_.size(); ++n) {
+    word& w = chain_[n];
+    if (!w.listed || w.generation == chain_generation_) continue;
+    w = {};
+    option_event gone;
+    gone.ts_event = chain.ts_event;
+    gone.contract = n;
+    gone.kind = option_event_kind::delisted;
+    say(input::chain, at, gone);
+  }
+  if (chain.spot != market::no_price &&
+      !engine_.take(input::chain, at, underlying_quote{chain.ts_event, chain.spot, chain.spot, true}))
+    ++counts_.dropped;
+}
+
+void option_inputs::take_contract(const market::expiry_chain& expiry, const market::chain_contract& c, timestamp ts,
+                                  timestamp at) {
+  const market::option_id id{expiry.key.root, expiry.key.expiry, c.right, c.strike};
+  contract_number n = engine_.find(id);
+  if (n == no_contract || n >= chain_.size() || !chain_[n].listed)
+    n = engine_.list(input::chain, at, {id, expiry.settles_at, expiry.multiplier, is_american(expiry.key.root)});
+  if (n == no_contract) return;
+  word& w = of(chain_, n);
+  w.listed = true;
+  w.generation = chain_generation_;
+  const market::contract_state& s = c.state;
+  const bool quoted = s.bid != market::no_price || s.ask != market::no_price;
+  const timestamp ts_quote = s.ts_quote == start_of_time ? ts : std::min(s.ts_quote, at);
+  if (quoted && (w.bid != s.bid || w.ask != s.ask || w.ts_quote != ts_quote))
+    say(input::chain, at, quote_of(n, s.bid, s.ask, ts_quote));
+  if (w.open_interest != s.open_interest) say(input::chain, at, interest_of(n, s.open_interest, ts));
+  w.bid = s.bid;
+  w.ask = s.ask;
+  w.ts_quote = ts_quote;
+  w.open_interest = s.open_interest;
+}
+
+// ---- windows ----
+
+void option_inputs::learn(const market::epoch& e) {
+  if (boards_.contains(e.id)) return;
+  const std::size_t slots = e.board.contract_count();
+  boards_.emplace(e.id, board_numbers{.geometry = e.board,
+                                      .by_rows = std::vector<contract_number>(slots, no_contract),
+                                      .by_flow = std::vector<contract_number>(slots, no_contract)});
+  while (boards_.size() > boards_max) boards_.erase(boards_.begin());
+}
+
+timestamp option_inputs::rows_reach(timestamp t) const {
+  if (t == end_of_time || t == start_of_time || row_width_.value == 0) return t;
+  return t + row_width_ - instant;
+}
+
+contract_number option_inputs::resolve(board_numbers& b, std::vector<contract_number>& numbers, input from,
+                                       timestamp at, market::contract_index index) {
+  if (index >= numbers.size() || !b.geometry.is_listed(index)) {
+    ++counts_.unknown_contract;
+    return no_contract;
+  }
+  contract_number& n = numbers[index];
+  if (n != no_contract) return n;
+  const market::expiry_plane& plane = b.geometry.plane_of(index);
+  if (!belongs(plane.key.root)) {
+    ++counts_.wrong_root;
+    return no_contract;
+  }
+  n = engine_.list(from, at,
+                   {b.geometry.id_of(index), plane.settles_at, plane.multiplier, is_american(plane.key.root)});
+  return n;
+}
+
+void option_inputs::take(const market::gex_rows& rows) {
+  const auto board = boards_.find(rows.header.epoch);
+  if (board == boards_.end()) return;
+  board_numbers& b = board->second;
+  row_width_ = rows.header.window_end - rows.header.window_start;
+  const timestamp at = rows.header.window_end - instant;
+  std::set<contract_number> present;
+  for (const market::gex_row& row : rows.rows) {
+    const contract_number n = resolve(b, b.by_rows, input::rows, at, row.contract);
+    if (n == no_contract) continue;
+    if (rows.header.base) present.insert(n);
+    take_row(n, row, at);
+  }
+  if (rows.header.base) clear_absent(b, present, at);
+  if (rows.header.spot == market::no_price || rows.header.spot == rows_spot_) return;
+  rows_spot_ = rows.header.spot;
+  if (!engine_.take(input::rows, at, underlying_quote{at, rows_spot_, rows_spot_, true})) ++counts_.dropped;
+}
+
+void option_inputs::take_row(contract_number n, const market::gex_row& row, timestamp at) {
+  word& w = of(rows_, n);
+  const bool quoted = row.bid != market::no_price || row.ask != market::no_price;
+  if (quoted || w.bid != market::no_price || w.ask != market::no_price) {
+    // A quote that went away went away now.
+    const timestamp ts = row.ts_quote == start_of_time || !quoted ? at : std::min(row.ts_quote, at);
+    say(input::rows, at, quote_of(n, row.bid, row.ask, ts));
+    w.ts_quote = ts;
+  }
+  if (!w.listed || w.open_interest != row.open_interest) say(input::rows, at, interest_of(n, row.open_interest, at));
+  w.listed = true;
+  w.bid = row.bid;
+  w.ask = row.ask;
+  w.open_interest = row.open_interest;
+}
+
+/// What rows had said of contracts of this board, and a base says no more, is void.
+void option_inputs::clear_absent(const board_numbers& b, const std::set<contract_number>& present, timestamp at) {
+  for (const contract_number n : b.by_rows) {
+    if (n == no_contract || n >= rows_.size() || !rows_[n].listed || present.contains(n)) continue;
+    say(input::rows, at, quote_of(n, market::no_price, market::no_price, at));
+    say(input::rows, at, interest_of(n, market::no_quantity, at));
+    rows_[n] = {};
+  }
+}
+
+void option_inputs::take(const market::flow_rows& rows) {
+  const auto board = boards_.find(rows.header.epoch);
+  if (board == boards_.end()) return;
+  row_width_ = rows.header.window_end - rows.header.window_start;
+  const timestamp at = rows.header.window_end - instant;
+  counts_.prints_dropped += rows.dropped;
+  for (const market::option_print& print : rows.rows) {
+    option_event e;
+    e.contract = resolve(board->second, board->second.by_flow, input::flow, at, print.contract);
+    if (e.contract == no_contract) continue;
+    e.ts_event = print.ts_event;
+    e.kind = option_event_kind::trade;
+    e.bid = print.bid;
+    e.ask = print.ask;
+    e.last = print.price;
+    e.size = print.size;
+    say(input::flow, at, e);
+  }
+}
+
+// ---- feed.options ----
+
+void option_inputs::take(const wire::option_frame& frame) {
+  if (frame.base) {
+    const timestamp at = std::max(feed_at_, frame.events.empty() ? start_of_time : frame.events.front().ts_event);
+    for (const contract_number n : feed_) {
+      if (n == no_contract) continue;
+      say(input::option_feed, at, quote_of(n, market::no_price, market::no_price, at));
+      say(input::option_feed, at, interest_of(n, market::no_quantity, at));
+    }
+    feed_.clear();
+  }
+  std::map<std::uint32_t, const market::listed_option*> named;
+  for (const market::listed_option& c : frame.contracts) named[c.number] = &c;
+  for (const market::option_feed_event& f : frame.events) {
+    feed_at_ = std::max(feed_at_, f.ts_event);
+    if (f.number >= feed_.size()) feed_.resize(f.number + 1, no_contract);
+    contract_number& n = feed_[f.number];
+    if (const auto found = named.find(f.number); n == no_contract && found != named.end()) {
+      const market::listed_option& c = *found->second;
+      if (!belongs(c.id.root)) {
+        ++counts_.wrong_root;
+        continue;
+      }
+      const std::int64_t multiplier =
+          c.multiplier > 0 ? c.multiplier / nanos_per_unit : engine_.config().contract_multiplier;
+      n = engine_.list(input::option_feed, feed_at_, {c.id, c.settles_at, multiplier, c.american});
+    }
+    if (n == no_contract) {
+      ++counts_.unknown_contract;
+      continue;
+    }
+    option_event e;
+    e.ts_event = f.ts_event;
+    e.contract = n;
+    e.kind = static_cast<option_event_kind>(f.kind);
+    e.aggressor = f.aggressor;
+    e.bid = f.bid;
+    e.ask = f.ask;
+    e.last = f.last;
+    e.size = quantity(f.size);
+    e.open_interest = f.open_interest;
+    say(input::option_feed, feed_at_, e);
+  }
+}
+
+}  // namespace isobar::gamma_fuel

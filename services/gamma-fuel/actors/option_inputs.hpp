@@ -1,0 +1,93 @@
+#pragma once
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gamma-fuel/domain/gamma_engine.hpp"
+#include "market/model_rows.hpp"
+#include "wire/option_feed_codec.hpp"
+
+namespace isobar::gamma_fuel {
+
+/// What an input of options could not use.
+struct option_input_counts {
+  std::uint64_t wrong_root = 0;        ///< contracts whose root belongs to another underlying
+  std::uint64_t unknown_contract = 0;  ///< numbers outside the board that the frame speaks of
+  std::uint64_t dropped = 0;           ///< the engine's queue had no room
+  std::uint64_t prints_dropped = 0;    ///< trades that windows of ws-hydrator could not hold
+};
+
+/// Turns chains, rows, flow and option feeds into what gamma_engine takes: finds or lists contracts, says only what is
+/// new. Not thread-safe: the worker owns it.
+///
+/// Rows and trades of a window that ends at t take effect at t - 1 ns. A chain of an instant takes effect with the end
+/// of the engine's window that holds the nanosecond before it: one as of 16:00 belongs to the window that ends then.
+class option_inputs {
+ public:
+  static constexpr std::size_t boards_max = 8;
+
+  option_inputs(gamma_engine& engine, const symbol& option_symbol);
+
+  void take(const market::chain_snapshot& chain);
+  /// A board that rows may speak of; the oldest beyond boards_max are forgotten.
+  void learn(const market::epoch& e);
+  bool knows(std::uint64_t epoch) const { return boards_.contains(epoch); }
+  /// Of a board that is known. A base replaces what earlier rows said.
+  void take(const market::gex_rows& rows);
+  void take(const market::flow_rows& rows);
+  void take(const wire::option_frame& frame);
+
+  /// When the next thing on an input may take effect, its watermark being `t`.
+  timestamp chain_reach(timestamp t) const;
+  timestamp rows_reach(timestamp t) const;
+
+  const option_input_counts& counts() const { return counts_; }
+
+  template <class A>
+  void fields(A& a) {
+    a(chain_, chain_generation_, rows_, row_width_, feed_, feed_at_, rows_spot_);
+  }
+
+ private:
+  /// What an input last said of a contract.
+  struct word {
+    bool listed = false;
+    price bid = market::no_price, ask = market::no_price;
+    timestamp ts_quote = start_of_time;
+    quantity open_interest = market::no_quantity;
+    std::uint32_t generation = 0;  ///< chain that last held it
+    template <class A>
+    void fields(A& a) {
+      a(listed, bid, ask, ts_quote, open_interest, generation);
+    }
+  };
+  struct board_numbers {
+    market::geometry geometry;
+    std::vector<contract_number> by_rows, by_flow;  ///< no_contract: not listed by that input yet
+  };
+
+  bool belongs(const std::string& root);
+  static word& of(std::vector<word>& words, contract_number n);
+  contract_number resolve(board_numbers& b, std::vector<contract_number>& numbers, input from, timestamp at,
+                          market::contract_index index);
+  void say(input from, timestamp at, const option_event& e);
+  void take_contract(const market::expiry_chain& expiry, const market::chain_contract& c, timestamp ts, timestamp at);
+  void take_row(contract_number n, const market::gex_row& row, timestamp at);
+  void clear_absent(const board_numbers& b, const std::set<contract_number>& present, timestamp at);
+
+  gamma_engine& engine_;
+  std::string option_symbol_;
+  std::map<std::string, bool> roots_;  ///< whether they belong
+  std::map<std::uint64_t, board_numbers> boards_;
+  std::vector<word> chain_, rows_;  ///< by contract number
+  std::uint32_t chain_generation_ = 0;
+  duration_ns row_width_{0};
+  price rows_spot_ = market::no_price;
+  std::vector<contract_number> feed_;  ///< by the feed's number
+  timestamp feed_at_ = start_of_time;
+  option_input_counts counts_;
+};
+
+}  // namespace isobar::gamma_fuel
