@@ -1,0 +1,45 @@
+#pragma once
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "bus/bus.hpp"
+#include "gamma-fuel/config.hpp"
+#include "gamma-fuel/metrics.hpp"
+#include "gamma-fuel/transport/gamma_store.hpp"
+#include "service/intake_set.hpp"
+#include "service/latest_writer.hpp"
+
+namespace isobar::gamma_fuel {
+
+class epoch_loader;
+
+/// What one symbol's worker lives on; outlives its restarts.
+struct gamma_link {
+  bus::bus& bus;
+  symbol name;
+  std::string venue;
+  bool live = false;
+  options configured;
+  symbol_plan plan;
+  std::filesystem::path folder;  ///< checkpoints, recordings and user levels of the symbol; exists
+  bool resume = false;           ///< the first life goes on from the checkpoint too
+  std::shared_ptr<gamma_store> store;
+  gamma_metrics measured;
+  service::latest_writer* kv = nullptr;  ///< null: none is kept
+  epoch_loader* epochs = nullptr;        ///< null: epochs come by the bus alone
+  std::function<timestamp()> clock;      ///< wall time; replay asks for latencies only
+  /// Called before each frame that is taken; tests let it throw.
+  std::function<void(int input, std::uint64_t sequence)> probe{};
+
+  service::intake_set intakes{};
+  std::uint64_t lives = 0;                ///< the worker's
+  std::atomic<std::int64_t> heard_ns{0};  ///< steady clock at which any input was last heard; 0: never
+  std::atomic<bool> input_ended{false};
+  std::atomic<bool> resyncing{false};       ///< waits for a base window
+  std::atomic<bool> epoch_unknown{false};   ///< rows are held until their epoch is known
+  std::atomic<std::uint32_t> waits_for{0};  ///< inputs that hold the next window back: a bit each
+};
+
+}  // namespace isobar::gamma_fuel

@@ -1,0 +1,71 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "gamma-fuel/domain/gamma_engine.hpp"
+#include "gamma-fuel/metrics.hpp"
+#include "gamma-fuel/transport/gamma_encoder.hpp"
+#include "gamma-fuel/transport/gamma_recording.hpp"
+#include "gamma-fuel/transport/gamma_store.hpp"
+#include "service/publisher.hpp"
+
+namespace isobar::gamma_fuel {
+
+/// Subjects that a worker publishes, in the order of gamma_checkpoint::sequences.
+enum class output : std::uint8_t { surface, profile, levels, signals, alert };
+inline constexpr std::size_t outputs = 5;
+
+/// Where a worker's outputs go: encoded once, then recorded, kept for queries and published. Not thread-safe.
+class gamma_output final : public gamma_sink {
+ public:
+  struct places {
+    bus::bus& bus;
+    std::string venue;
+    symbol name;
+    gamma_store& store;
+    gamma_metrics& measured;
+    std::unique_ptr<gamma_recorder> recorder;  ///< may be null
+  };
+  gamma_output(places to, const gamma_config& rules);
+
+  /// Whose outputs they are.
+  void attach(const gamma_engine& engine) { engine_ = &engine; }
+  void on_profile(const gex_profile& p) override;
+  void on_levels(const level_set_input& set) override;
+  void on_signals(const level_signals& s) override;
+  void on_alert(const alert& a) override;
+
+  /// Quality of everything that comes of a synthetic feed is at least synthetic.
+  void set_source(market::quality source);
+  market::quality source() const { return source_; }
+
+  /// Frames given since start, and the last landscape's end and quality.
+  std::uint64_t given() const { return given_; }
+  std::uint64_t windows() const { return windows_; }
+  timestamp last_end() const { return last_end_; }
+  market::quality quality() const { return market::worst(source_, quality_); }
+
+  /// Carries the watermarks forward on the subjects that have said less.
+  void heartbeat(timestamp profiles_until, timestamp signals_until, bool even_without_news);
+
+  std::array<std::uint64_t, outputs> sequences() const;
+  void resume(const std::array<std::uint64_t, outputs>& sequences);
+  gamma_recorder* recorder() { return to_.recorder.get(); }
+
+ private:
+  template <class Encode>
+  std::uint64_t give(output which, service::frame_history* history, const service::frame_extent& extent, timestamp end,
+                     Encode encode);
+
+  places to_;
+  gamma_encoder encoder_;
+  const gamma_engine* engine_ = nullptr;
+  std::vector<service::publisher> publishers_;
+  std::array<timestamp, outputs> told_;
+  market::quality source_ = market::quality::ok, quality_ = market::quality::ok;
+  std::uint64_t given_ = 0, windows_ = 0;
+  timestamp last_end_ = start_of_time;
+};
+
+}  // namespace isobar::gamma_fuel

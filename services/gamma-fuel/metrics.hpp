@@ -1,0 +1,48 @@
+#pragma once
+#include <array>
+
+#include "gamma-fuel/actors/option_inputs.hpp"
+#include "gamma-fuel/domain/gamma_engine.hpp"
+#include "service/grpc_stream_metrics.hpp"
+#include "service/service_metrics.hpp"
+
+namespace isobar::gamma_fuel {
+
+class gamma_store;
+
+/// Metrics of one symbol: those of every service and the landscape's own.
+struct gamma_metrics : service::service_metrics {
+  gamma_metrics(telemetry::registry& registry, const symbol& s);
+
+  telemetry::histogram window_seconds;  ///< time to build a window, its levels and ticks
+  telemetry::counter resync_requests, restarts, recording_failures, latest_failures, user_level_failures;
+  telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;
+  telemetry::histogram checkpoint_seconds;
+  telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;
+  telemetry::gauge contracts, contracts_priced, levels, user_levels;
+  telemetry::gauge held_frames;  ///< rows and trades whose epoch is unknown
+  std::array<telemetry::gauge, inputs> waiting_events;
+  telemetry::gauge waiting_ticks, underlying_stale, history_bytes, history_bytes_max;
+
+  /// Raises the counters to the engine's totals.
+  void copy(const engine_counters& c);
+  void copy(const option_input_counts& c);
+  void copy(const gamma_engine& engine);
+  void copy(const gamma_store& store);
+
+ private:
+  telemetry::counter option_events_, option_events_applied_, option_events_refused_, option_events_superseded_,
+      option_trades_, option_lots_, unsigned_trades_, contracts_refused_, underlying_quotes_, symbol_quotes_,
+      symbol_trades_, level_states_, bad_prices_, windows_, idle_windows_, closed_hours_windows_,
+      windows_without_options_, windows_without_market_, windows_stale_, ticks_, level_sets_, alerts_, late_,
+      backwards_, dropped_, user_levels_refused_, wrong_root_, unknown_contract_, prints_dropped_;
+};
+
+/// Metrics of all streams of the process, by method.
+struct stream_metrics {
+  explicit stream_metrics(telemetry::registry& registry);
+  service::grpc_stream_metrics gex, signals;
+  telemetry::counter gex_conflated, signals_conflated;
+};
+
+}  // namespace isobar::gamma_fuel
