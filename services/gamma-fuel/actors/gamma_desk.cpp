@@ -1,0 +1,306 @@
+#include "gamma-fuel/actors/gamma_desk.hpp"
+
+#include <algorithm>
+
+#include "gamma-fuel/transport/level_states_decoder.hpp"
+#include "telemetry/log.hpp"
+#include "wire/chain_codec.hpp"
+#include "wire/model_codec.hpp"
+
+namespace isobar::gamma_fuel {
+namespace {
+
+const telemetry::logger& log() {
+  static const telemetry::logger l("gamma-fuel");
+  return l;
+}
+
+std::unique_ptr<gamma_recorder> make_recorder(const gamma_link& link) {
+  if (!link.configured.record) return nullptr;
+  return std::make_unique<gamma_recorder>(link.folder, service::session_rule{link.configured.session_start_minutes});
+}
+
+symbol options_of(const gamma_link& link) { return link.plan.options.chains.value_or(link.name); }
+
+}  // namespace
+
+gamma_desk::gamma_desk(gamma_link& link)
+    : link_(link),
+      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link)}, link.plan.rules),
+      file_(link.folder, "gamma"),
+      users_(link.folder, "levels") {
+  make_engine();
+}
+
+void gamma_desk::make_engine() {
+  engine_ = std::make_unique<gamma_engine>(link_.plan.rules, link_.live, link_.configured.queues());
+  inputs_ = std::make_unique<option_inputs>(*engine_, options_of(link_));
+  output_.attach(*engine_);
+  require_inputs();
+}
+
+/// What is subscribed to is waited for: what comes out must not depend on which input is heard first.
+void gamma_desk::require_inputs() {
+  const symbol_plan& p = link_.plan;
+  const bool chains = p.options.chains.has_value();
+  engine_->require(input::chain, chains && p.side_chain);
+  engine_->require(input::rows, chains && p.side_rows);
+  engine_->require(input::flow, chains && p.side_flow);
+  engine_->require(input::option_feed, p.options.feed);
+  engine_->require(input::quotes, p.future);
+  engine_->require(input::trades, p.future);
+  engine_->require(input::levels, p.side_radar);
+}
+
+void gamma_desk::begin() {
+  file_.remove();
+  link_.store->clear();
+  load_user_levels();
+}
+
+// ---- sequences ----
+
+bool gamma_desk::follow(input from, const wire::frame_info& header) {
+  line& l = of(from);
+  if (l.had > 0) {
+    // A feed that begins again makes the frames again that the checkpoint knows of.
+    if (header.sequence < l.had || (header.sequence == l.had && !header.heartbeat)) return false;
+    l.sequence.reset(std::exchange(l.had, 0));
+    l.any = true;
+  }
+  switch (l.sequence.observe(header.sequence, header.heartbeat)) {
+    case bus::arrival::next:
+      break;
+    case bus::arrival::duplicate:
+      if (header.heartbeat) break;
+      link_.measured.rejected("duplicate").add();
+      return false;
+    case bus::arrival::first:
+      l.gap = header.heartbeat ? header.sequence > 0 : header.sequence > 1;
+      break;
+    case bus::arrival::restarted:
+      l.gap = true;
+      break;
+    case bus::arrival::gap:
+      link_.measured.gaps.add();
+      l.gap = true;
+      break;
+  }
+  if (!header.heartbeat) {
+    l.last = header.sequence;
+    l.any = true;
+  }
+  if (l.gap && from == input::rows) lost_ = true;
+  return true;
+}
+
+void gamma_desk::trust(input from, timestamp at, market::quality frame, bool heals) {
+  line& l = of(from);
+  market::quality q = frame;
+  if (l.gap) q = market::worst(q, market::quality::gap);
+  if (heals) l.gap = false;
+  if (frame == market::quality::synthetic) output_.set_source(market::worst(output_.source(), frame));
+  if (q == std::exchange(l.told, q)) return;
+  (void)engine_->take(from, at, q);
+}
+
+void gamma_desk::lose_all() {
+  for (std::size_t i = 0; i < inputs; ++i) {
+    if (!lines_[i].any) continue;
+    lines_[i].gap = true;
+    if (static_cast<input>(i) == input::rows) lost_ = true;
+  }
+}
+
+void gamma_desk::refuse(input from, std::string_view reason, const std::string& evidence) {
+  link_.measured.rejected(reason).add();
+  log().warn_limited(std::string(name_of(from)) + " " + link_.name.str(),
+                     "frame refused symbol=" + link_.name.str() + " input=" + std::string(name_of(from)) +
+                         " reason=" + std::string(reason) + " error=\"" + evidence + "\"");
+}
+
+// ---- frames ----
+
+void gamma_desk::take(input from, const bus::message& m) {
+  switch (from) {
+    case input::chain:
+      return take_chain(m);
+    case input::rows:
+      return take_model(from, m, rows_);
+    case input::flow:
+      return take_model(from, m, flow_);
+    case input::option_feed:
+      return take_options(m);
+    case input::quotes:
+      return take_quotes(m);
+    case input::trades:
+      return take_trades(m);
+    case input::levels:
+      return take_levels(m);
+  }
+}
+
+void gamma_desk::take_chain(const bus::message& m) {
+  const auto frame = wire::decode_chain(m.bytes());
+  if (!frame) return refuse(input::chain, wire::to_string(frame.error().code), frame.error().evidence);
+  const wire::frame_info& header = frame->header;
+  if (!follow(input::chain, header)) return;
+  if (!header.heartbeat) {
+    if (frame->body.symbol != options_of(link_)) return refuse(input::chain, "wrong_symbol", frame->body.symbol.str());
+    trust(input::chain, inputs_->chain_reach(frame->body.ts_event), header.quality, true);
+    inputs_->take(frame->body);
+    newest_ = std::max(newest_, frame->body.ts_event);
+  }
+  engine_->watermark(input::chain, inputs_->chain_reach(header.watermark));
+}
+
+template <class Rows>
+void gamma_desk::take_model(input from, const bus::message& m, Rows& rows) {
+  if (!releasing_ && held_epoch_) {
+    (void)hold(from, m);
+    return;
+  }
+  const auto header = wire::decode_model(m.bytes(), rows);
+  if (!header) return refuse(from, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat) {
+    if (rows.header.symbol != options_of(link_)) return refuse(from, "wrong_symbol", rows.header.symbol.str());
+    if (!inputs_->knows(rows.header.epoch) && rows.header.epoch != 0 && header->sequence > of(from).had) {
+      held_epoch_ = rows.header.epoch;
+      if (!releasing_) (void)hold(from, m);
+      return;
+    }
+  }
+  if (!follow(from, *header)) return;
+  if (!header->heartbeat) {
+    // Only a base makes up for rows that are missing; trades are lost for good.
+    const bool heals = from != input::rows || rows.header.base;
+    trust(from, rows.header.window_end - duration_ns{1}, rows.header.quality, heals);
+    inputs_->take(rows);
+    if (from == input::rows && rows.header.base && std::exchange(lost_, false)) link_.measured.heals.add();
+    newest_ = std::max(newest_, rows.header.window_end);
+    link_.measured.epoch.set(static_cast<double>(rows.header.epoch));
+  }
+  engine_->watermark(from, inputs_->rows_reach(header->watermark));
+}
+
+/// Keeps the frame until its epoch is known. False: no room; everything held is given up, and a base is needed.
+bool gamma_desk::hold(input from, const bus::message& m) {
+  held_.emplace_back(from, m);
+  if (held_.size() <= static_cast<std::size_t>(link_.configured.held_frames_max)) return true;
+  link_.measured.rejected("held_overflow").add(held_.size());
+  held_.clear();
+  held_epoch_.reset();
+  lines_[static_cast<std::size_t>(input::flow)].gap = true;
+  lines_[static_cast<std::size_t>(input::rows)].gap = true;
+  lost_ = true;
+  return false;
+}
+
+void gamma_desk::release() {
+  releasing_ = true;
+  held_epoch_.reset();
+  while (!held_.empty() && !held_epoch_) {
+    const auto [from, m] = held_.front();
+    take(from, m);
+    if (!held_epoch_) held_.pop_front();  // it may be of another epoch that is not known
+  }
+  releasing_ = false;
+}
+
+void gamma_desk::take_epoch(const bus::message& m) {
+  const auto record = wire::decode_epoch(m.bytes());
+  if (!record) {
+    link_.measured.rejected(wire::to_string(record.error().code)).add();
+    log().warn_limited("epoch " + link_.name.str(),
+                       "epoch refused symbol=" + link_.name.str() + " error=\"" + record.error().evidence + "\"");
+    return;
+  }
+  if (!record->header.heartbeat) learn(record->body.epoch);
+}
+
+void gamma_desk::learn(const market::epoch& e) {
+  if (e.symbol != options_of(link_)) return link_.measured.rejected("wrong_symbol").add();
+  inputs_->learn(e);
+  if (held_epoch_ && inputs_->knows(*held_epoch_)) release();
+}
+
+std::optional<std::uint64_t> gamma_desk::epoch_wanted() const { return held_epoch_; }
+
+void gamma_desk::take_options(const bus::message& m) {
+  const auto header = wire::decode_options(m.bytes(), option_frame_);
+  if (!header) return refuse(input::option_feed, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat && option_frame_.symbol != link_.name)
+    return refuse(input::option_feed, "wrong_symbol", option_frame_.symbol.str());
+  if (!follow(input::option_feed, *header)) return;
+  if (!header->heartbeat) {
+    if (!option_frame_.events.empty())
+      trust(input::option_feed, std::max(option_frame_.events.front().ts_event, engine_->watermark(input::option_feed)),
+            header->quality, option_frame_.base);
+    inputs_->take(option_frame_);
+    newest_ = std::max(newest_, header->ts_last);
+  }
+  engine_->watermark(input::option_feed, header->watermark);
+}
+
+void gamma_desk::take_quotes(const bus::message& m) {
+  const auto header = wire::decode_quotes(m.bytes(), quotes_);
+  if (!header) return refuse(input::quotes, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat && quotes_.symbol != link_.name)
+    return refuse(input::quotes, "wrong_symbol", quotes_.symbol.str());
+  if (!follow(input::quotes, *header)) return;
+  if (!header->heartbeat && !quotes_.quotes.empty()) {
+    trust(input::quotes, quotes_.quotes.front().ts_event, header->quality, true);
+    for (const market::top_quote& q : quotes_.quotes)
+      if (!engine_->take_symbol(underlying_quote{q.ts_event, q.bid, q.ask, q.trusted})) of(input::quotes).gap = true;
+    newest_ = std::max(newest_, quotes_.quotes.back().ts_event);
+  }
+  engine_->watermark(input::quotes, header->watermark);
+}
+
+void gamma_desk::take_trades(const bus::message& m) {
+  const auto header = wire::decode_trades(m.bytes(), trades_);
+  if (!header) return refuse(input::trades, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat && trades_.symbol != link_.name)
+    return refuse(input::trades, "wrong_symbol", trades_.symbol.str());
+  if (!follow(input::trades, *header)) return;
+  if (!header->heartbeat && !trades_.trades.empty()) {
+    trust(input::trades, trades_.trades.front().ts_event, header->quality, true);
+    for (const market::trade_event& t : trades_.trades)
+      if (!engine_->take_symbol(t)) of(input::trades).gap = true;
+  }
+  engine_->watermark(input::trades, header->watermark);
+}
+
+void gamma_desk::take_levels(const bus::message& m) {
+  auto frame = decode_level_states(m.bytes(), link_.name);
+  if (!frame) return refuse(input::levels, wire::to_string(frame.error().code), frame.error().evidence);
+  if (!follow(input::levels, frame->header)) return;
+  if (!frame->header.heartbeat) (void)engine_->take(std::move(frame->body));
+  of(input::levels).gap = false;
+  engine_->watermark(input::levels, frame->header.watermark);
+}
+
+// ---- time, levels of the user's own ----
+
+void gamma_desk::advance(timestamp clock) {
+  const std::uint64_t before = engine_->counters().windows;
+  const auto start = std::chrono::steady_clock::now();
+  engine_->advance(clock, output_);
+  const std::uint64_t built = engine_->counters().windows - before;
+  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (std::uint64_t i = 0; i < built; ++i) link_.measured.window_seconds.observe(took / static_cast<double>(built));
+}
+
+bool gamma_desk::add(const user_level& l) {
+  if (!engine_->add(l)) return false;
+  store_user_levels();
+  return true;
+}
+
+bool gamma_desk::remove(std::string_view id) {
+  if (!engine_->remove(id)) return false;
+  store_user_levels();
+  return true;
+}
+
+}  // namespace isobar::gamma_fuel

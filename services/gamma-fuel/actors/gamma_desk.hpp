@@ -1,0 +1,115 @@
+#pragma once
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "bus/sequence.hpp"
+#include "gamma-fuel/actors/gamma_link.hpp"
+#include "gamma-fuel/actors/gamma_output.hpp"
+#include "gamma-fuel/actors/option_inputs.hpp"
+#include "service/checkpoint_file.hpp"
+#include "wire/epoch_codec.hpp"
+#include "wire/feed_codec.hpp"
+
+namespace isobar::gamma_fuel {
+
+/// What a worker does between its messages: decodes frames, follows their sequences, hands them to the engine, keeps
+/// checkpoints and the user's levels. Single-threaded; no clock but for how long things take and how often checkpoints
+/// may be written.
+class gamma_desk {
+ public:
+  explicit gamma_desk(gamma_link& link);
+
+  /// Goes on from the newest checkpoint that is whole and of these rules; false: none, everything begins anew.
+  bool resume();
+  /// Begins anew: checkpoints of earlier runs and what readers see of them are forgotten.
+  void begin();
+
+  /// A frame of an input, or of epoch.switch.
+  void take(input from, const bus::message& m);
+  void take_epoch(const bus::message& m);
+  /// An epoch read from the store.
+  void learn(const market::epoch& e);
+  /// Gives what the watermarks allow. `clock`: gamma_engine::advance().
+  void advance(timestamp clock);
+
+  /// Rows are missing, or their epoch is: a base window is wanted.
+  bool lost() const { return lost_; }
+  /// Frames were missed that nobody gives again (the life before had them).
+  void lose_all();
+  /// The epoch that held rows wait for.
+  std::optional<std::uint64_t> epoch_wanted() const;
+  std::size_t held() const { return held_.size(); }
+  bool ended() const { return engine_->profiles_until() == end_of_time; }
+  /// The newest event time heard of; start_of_time: none.
+  timestamp newest() const { return newest_; }
+
+  /// Also kept on the disk; false: see gamma_engine::add.
+  bool add(const user_level& l);
+  bool remove(std::string_view id);
+
+  const gamma_engine& engine() const { return *engine_; }
+  gamma_output& out() { return output_; }
+  const option_input_counts& input_counts() const { return inputs_->counts(); }
+
+  void save_if_due();
+  /// Writes a checkpoint now; false: it failed (counted and logged) or none is kept.
+  bool save();
+  double checkpoint_age_seconds() const;
+
+ private:
+  /// What is known of one input's frames.
+  struct line {
+    bus::sequence_check sequence;
+    std::uint64_t last = 0;  ///< data frame last taken
+    std::uint64_t had = 0;   ///< frames up to it were taken before a checkpoint (replay)
+    bool any = false;        ///< a data frame was taken
+    bool gap = false;        ///< frames are missing before the next one
+    market::quality told = market::quality::ok;
+  };
+  line& of(input i) { return lines_[static_cast<std::size_t>(i)]; }
+  /// False: a frame that was taken already.
+  bool follow(input from, const wire::frame_info& header);
+  /// Tells the engine how far the input can be trusted from `at` on.
+  void trust(input from, timestamp at, market::quality frame, bool heals);
+  void refuse(input from, std::string_view reason, const std::string& evidence);
+
+  void take_chain(const bus::message& m);
+  template <class Rows>
+  void take_model(input from, const bus::message& m, Rows& rows);
+  void take_options(const bus::message& m);
+  void take_quotes(const bus::message& m);
+  void take_trades(const bus::message& m);
+  void take_levels(const bus::message& m);
+  bool hold(input from, const bus::message& m);
+  void release();
+  void require_inputs();
+  void load_user_levels();
+  void store_user_levels();
+  void make_engine();
+
+  gamma_link& link_;
+  std::unique_ptr<gamma_engine> engine_;
+  std::unique_ptr<option_inputs> inputs_;
+  gamma_output output_;
+  service::checkpoint_file file_, users_;
+  std::array<line, inputs> lines_;
+  std::deque<std::pair<input, bus::message>> held_;  ///< rows and trades behind one of an unknown epoch
+  std::optional<std::uint64_t> held_epoch_;
+  bool releasing_ = false;
+  bool lost_ = false;
+  timestamp newest_ = start_of_time;
+
+  market::gex_rows rows_;  ///< reused
+  market::flow_rows flow_;
+  wire::option_frame option_frame_;
+  wire::quote_frame quotes_;
+  wire::trade_frame trades_;
+
+  std::uint64_t saved_windows_ = 0;
+  std::chrono::steady_clock::time_point saved_at_{}, tried_at_{};
+  bool saved_ = false;
+};
+
+}  // namespace isobar::gamma_fuel

@@ -1,0 +1,194 @@
+#include "core/archive.hpp"
+#include "gamma-fuel/actors/gamma_desk.hpp"
+#include "telemetry/log.hpp"
+
+// Checkpoints, and the user's levels, which outlive everything.
+namespace isobar::gamma_fuel {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::uint32_t checkpoint_version = 1, levels_version = 1;
+
+const telemetry::logger& log() {
+  static const telemetry::logger l("gamma-fuel");
+  return l;
+}
+
+/// One worker between two frames of its inputs.
+struct checkpoint {
+  std::string symbol, assumptions;
+  std::array<std::uint64_t, inputs> frames{};       ///< last taken of each input
+  std::array<std::uint8_t, inputs> gaps{}, told{};  ///< line::gap, line::told
+  std::array<std::uint64_t, outputs> sequences{};
+  std::int32_t recorded_session = 0;
+  std::uint64_t recorded_bytes = 0;
+  market::quality source = market::quality::ok;
+  timestamp newest = start_of_time;
+  std::string engine, inputs_state;
+  template <class A>
+  void fields(A& a) {
+    a(symbol, assumptions, frames, gaps, told, sequences, recorded_session, recorded_bytes, source, newest, engine,
+      inputs_state);
+  }
+};
+
+}  // namespace
+
+bool gamma_desk::save() {
+  // Frames that are held are not part of a checkpoint.
+  if (link_.configured.checkpoint_windows == 0 || !held_.empty()) return false;
+  const auto start = steady::now();
+  tried_at_ = start;
+  const auto failed = [&](const std::string& why) {
+    link_.measured.checkpoint_failures.add();
+    log().warn_limited("checkpoint " + link_.name.str(),
+                       "checkpoint not written symbol=" + link_.name.str() + " error=\"" + why + "\"");
+    return false;
+  };
+  checkpoint c;
+  if (auto* recorder = output_.recorder()) {
+    if (!recorder->sync()) {
+      link_.measured.recording_failures.add();
+      return failed(recorder->error());
+    }
+    c.recorded_session = recorder->place().session.days;
+    c.recorded_bytes = recorder->place().bytes;
+  }
+  c.symbol = link_.name.str();
+  c.assumptions = assumptions_id(link_.plan.rules);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    c.frames[i] = std::max(lines_[i].last, lines_[i].had);
+    c.gaps[i] = lines_[i].gap;
+    c.told[i] = static_cast<std::uint8_t>(lines_[i].told);
+  }
+  c.sequences = output_.sequences();
+  c.source = output_.source();
+  c.newest = newest_;
+  engine_->save(c.engine);
+  archive_writer inputs_writer(c.inputs_state);
+  inputs_->fields(inputs_writer);
+  std::string bytes;
+  archive_writer a(bytes);
+  a(checkpoint_version, c);
+  if (const auto why = file_.write(bytes)) return failed(*why);
+  saved_ = true;
+  saved_windows_ = engine_->counters().windows;
+  saved_at_ = steady::now();
+  link_.measured.checkpoints.add();
+  link_.measured.checkpoint_bytes.set(static_cast<double>(bytes.size()));
+  link_.measured.checkpoint_seconds.observe(std::chrono::duration<double>(saved_at_ - start).count());
+  return true;
+}
+
+void gamma_desk::save_if_due() {
+  const options& o = link_.configured;
+  if (o.checkpoint_windows == 0) return;
+  if (engine_->counters().windows - saved_windows_ < static_cast<std::uint64_t>(o.checkpoint_windows)) return;
+  if (steady::now() - tried_at_ < std::chrono::milliseconds(o.checkpoint_ms_min)) return;
+  save();
+}
+
+double gamma_desk::checkpoint_age_seconds() const {
+  return saved_ ? std::chrono::duration<double>(steady::now() - saved_at_).count() : 0;
+}
+
+bool gamma_desk::resume() {
+  for (int generation = 0; generation < 2; ++generation) {
+    const auto stored = file_.read(generation);
+    if (!stored) continue;
+    std::string why;
+    checkpoint c;
+    if (!*stored) {
+      why = stored->error().evidence;
+    } else {
+      archive_reader a(**stored);
+      std::uint32_t version = 0;
+      a(version);
+      if (version == checkpoint_version) a(c);
+      if (version != checkpoint_version || !a.finished())
+        why = "it is of another version";
+      else if (c.symbol != link_.name.str())
+        why = "it is of symbol " + c.symbol;
+      else if (c.assumptions != assumptions_id(link_.plan.rules))
+        why = "its rules are " + c.assumptions + ", the rules in force are " + assumptions_id(link_.plan.rules);
+      else if (!engine_->restore(c.engine))
+        why = "the engine cannot read it";
+    }
+    if (why.empty()) {
+      archive_reader reader(c.inputs_state);
+      inputs_->fields(reader);
+      if (!reader.finished()) {
+        make_engine();
+        why = "its inputs cannot be read";
+      }
+    }
+    if (!why.empty()) {
+      link_.measured.checkpoints_refused.add();
+      log().warn("checkpoint refused symbol=" + link_.name.str() + " file=" + file_.path(generation).string() +
+                 " reason=\"" + why + "\"");
+      continue;
+    }
+    for (std::size_t i = 0; i < inputs; ++i) {
+      line& l = lines_[i];
+      l.last = c.frames[i];
+      l.gap = c.gaps[i] != 0;
+      l.told = static_cast<market::quality>(c.told[i]);
+      // Replay: the feed makes the frames again that came before. Live: it goes on, or is another.
+      if (!link_.live) l.had = c.frames[i];
+      if (link_.live && c.frames[i] > 0) {
+        l.sequence.reset(c.frames[i]);
+        l.any = true;
+      }
+    }
+    output_.set_source(c.source);
+    output_.resume(c.sequences);
+    newest_ = c.newest;
+    saved_windows_ = engine_->counters().windows;
+    if (auto* recorder = output_.recorder()) {
+      if (const auto wrong = recorder->resume({date{c.recorded_session}, c.recorded_bytes}))
+        log().warn("recording begins anew symbol=" + link_.name.str() + " reason=\"" + *wrong + "\"");
+      preload(*link_.store, link_.folder, recorder->place());
+    }
+    load_user_levels();
+    log().info("worker goes on symbol=" + link_.name.str() +
+               " profile=" + std::to_string(c.sequences[static_cast<std::size_t>(output::profile)]) +
+               " signals=" + std::to_string(c.sequences[static_cast<std::size_t>(output::signals)]));
+    return true;
+  }
+  return false;
+}
+
+void gamma_desk::load_user_levels() {
+  std::optional<std::vector<user_level>> kept;
+  for (int generation = 0; generation < 2 && !kept; ++generation) {
+    const auto stored = users_.read(generation);
+    if (!stored || !*stored) continue;
+    archive_reader a(**stored);
+    std::uint32_t version = 0;
+    std::vector<user_level> levels;
+    a(version, levels);
+    if (a.finished() && version == levels_version) kept = std::move(levels);
+  }
+  if (!kept) return;
+  const auto had = engine_->user_levels();
+  const std::vector<user_level> present(had.begin(), had.end());
+  for (const user_level& l : present)
+    if (std::find(kept->begin(), kept->end(), l) == kept->end()) (void)engine_->remove(l.id);
+  for (const user_level& l : *kept)
+    if (std::find(present.begin(), present.end(), l) == present.end()) (void)engine_->add(l);
+}
+
+void gamma_desk::store_user_levels() {
+  const auto levels = engine_->user_levels();
+  std::string bytes;
+  archive_writer a(bytes);
+  a(levels_version, std::vector<user_level>(levels.begin(), levels.end()));
+  const auto why = users_.write(bytes);
+  if (!why) return;
+  link_.measured.user_level_failures.add();
+  log().warn_limited("levels " + link_.name.str(),
+                     "user levels not kept symbol=" + link_.name.str() + " error=\"" + *why + "\"");
+}
+
+}  // namespace isobar::gamma_fuel

@@ -1,0 +1,274 @@
+#include "gamma-fuel/actors/gamma_worker.hpp"
+
+#include <algorithm>
+
+#include "gamma-fuel/actors/epoch_loader.hpp"
+#include "gamma-fuel/transport/explanation.hpp"
+#include "gamma-fuel/transport/gamma_queries.hpp"
+#include "gamma-fuel/transport/user_levels.hpp"
+#include "telemetry/log.hpp"
+#include "wire/progress_codec.hpp"
+#include "wire/subjects.hpp"
+#include "wire/window_codec.hpp"
+
+namespace isobar::gamma_fuel {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::string_view word = "gamma-fuel";
+constexpr auto replay_tick = std::chrono::milliseconds(100);
+/// Live: ticks of 250 ms should not wait long for the clock.
+constexpr auto live_tick = std::chrono::milliseconds(25);
+constexpr auto beat_every = std::chrono::seconds(1);
+constexpr auto store_every = std::chrono::seconds(1);
+constexpr std::size_t frames_a_turn = 16;
+/// Live: inputs whose events are this far from the clock are a recording that is played, and the clock says nothing.
+constexpr duration_ns clocked_within = seconds(60);
+
+const telemetry::logger& log() {
+  static const telemetry::logger l{std::string(word)};
+  return l;
+}
+
+std::int64_t steady_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(steady::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+gamma_worker::gamma_worker(std::shared_ptr<gamma_link> link)
+    : link_(std::move(link)), progress_subject_(subjects::control_progress(link_->venue, link_->name)) {
+  if (const auto& chains = link_->plan.options.chains) {
+    resync_subject_ = subjects::window_resync(link_->venue, *chains);
+    if (*chains != link_->name) option_progress_subject_ = subjects::control_progress(link_->venue, *chains);
+  }
+}
+
+void gamma_worker::on_start(actors::context& self) {
+  const bool again = link_->lives++ > 0;
+  desk_ = std::make_unique<gamma_desk>(*link_);
+  bool resumed = false;
+  if (again) link_->measured.restarts.add();
+  if (again || link_->resume) resumed = desk_->resume();
+  if (!resumed) desk_->begin();
+  // What the life before took behind its checkpoint does not come again.
+  if (again) desk_->lose_all();
+  if (link_->plan.options.chains) load_epoch(self, 0);
+  self.send_after(link_->live ? live_tick : replay_tick, tick{});
+  link_->intakes.wake(self.self());
+  after(self);
+}
+
+// ---- inputs ----
+
+void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
+  const int tag = m.source->tag();
+  if (!room(tag)) {
+    starved_ = true;  // advance() makes room, then the intakes are looked at again
+    return;
+  }
+  const bool more = m.source->drain(
+      [&](const bus::message& message) {
+        link_->measured.frames_in.add();
+        take(tag, message);
+      },
+      frames_a_turn);
+  desk_->advance(start_of_time);
+  after(self);
+  if (more) self.self().send(m);
+}
+
+/// Replay: an input that runs ahead of the others waits in its bus queue, never beyond the engine's.
+bool gamma_worker::room(int tag) const {
+  if (link_->live || tag == epochs_intake) return true;
+  const input from = static_cast<input>(tag);
+  const merge_limits most = link_->configured.queues();
+  const bool market = from == input::quotes || from == input::trades;
+  const std::size_t bound = from == input::levels ? most.level_states : market ? most.market_items : most.option_items;
+  return desk_->engine().waiting(from) < bound / 2;
+}
+
+void gamma_worker::take(int tag, const bus::message& m) {
+  link_->heard_ns = steady_ns();
+  if (tag == epochs_intake) return desk_->take_epoch(m);
+  if (link_->probe) {
+    const auto header = wire::peek_header(m.bytes());
+    link_->probe(tag, header ? header->sequence : 0);
+  }
+  desk_->take(static_cast<input>(tag), m);
+}
+
+void gamma_worker::on(actors::context& self, const epoch_found& m) {
+  desk_->learn(m.epoch);
+  desk_->advance(start_of_time);
+  after(self);
+}
+
+// ---- what is missing ----
+
+void gamma_worker::follow_missing(actors::context& self) {
+  const bool wanted = desk_->lost() || desk_->epoch_wanted();
+  link_->resyncing = desk_->lost();
+  link_->epoch_unknown = desk_->epoch_wanted().has_value();
+  if (!wanted) {
+    if (std::exchange(asking_, false)) ++resync_generation_;
+    return;
+  }
+  if (std::exchange(asking_, true)) return;
+  resync_wait_ = std::chrono::milliseconds(link_->configured.resync_ms);
+  ask(self);
+}
+
+void gamma_worker::ask(actors::context& self) {
+  if (const auto epoch = desk_->epoch_wanted()) load_epoch(self, *epoch);
+  if (desk_->lost() && !resync_subject_.empty()) {
+    link_->measured.resync_requests.add();
+    log().warn_limited("resync " + link_->name.str(), "worker asks for a base window symbol=" + link_->name.str());
+    (void)link_->bus.publish(
+        resync_subject_, wire::encode_resync({.symbol = *link_->plan.options.chains, .requester = std::string(word)}));
+    (void)link_->bus.flush();
+  }
+  self.send_after(resync_wait_, resync_due{++resync_generation_});
+  resync_wait_ = std::min(2 * resync_wait_, std::chrono::milliseconds(link_->configured.resync_ms_max));
+}
+
+void gamma_worker::on(actors::context& self, const resync_due& m) {
+  if (m.generation == resync_generation_ && asking_) ask(self);
+}
+
+void gamma_worker::load_epoch(actors::context& self, std::uint64_t id) {
+  if (!link_->epochs) return;
+  link_->epochs->load(*link_->plan.options.chains, id, link_.get(), [worker = self.self()](const auto& record) {
+    worker.send(epoch_found{record.epoch}, actors::lane::control);
+  });
+}
+
+// ---- what follows every batch ----
+
+void gamma_worker::after(actors::context& self) {
+  follow_missing(self);
+  const gamma_engine& engine = desk_->engine();
+  std::uint32_t waits = 0;
+  for (const input i : engine.waited_for()) waits |= 1u << static_cast<unsigned>(i);
+  link_->waits_for = waits;
+  if (desk_->ended()) link_->input_ended = true;
+  if (std::exchange(starved_, false)) link_->intakes.wake(self.self());
+  const timestamp until = engine.profiles_until(), signals = engine.signals_until();
+  desk_->out().heartbeat(until, signals, false);
+  progress(false);
+  if (desk_->out().given() != stored_ || until != stored_until_ || signals != stored_signals_) {
+    link_->store->publish(until, signals);
+    if (desk_->out().windows() > 0) publish_latest(desk_->ended());
+    if (link_->live && desk_->out().last_end() > aged_) {
+      aged_ = desk_->out().last_end();
+      link_->measured.end_to_end_age_seconds.observe(static_cast<double>((link_->clock() - aged_).value) / 1e9);
+    }
+    stored_ = desk_->out().given();
+    stored_until_ = until;
+    stored_signals_ = signals;
+  }
+  desk_->save_if_due();
+  if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
+  (void)link_->bus.flush();
+}
+
+/// Sources of the symbol, and of its options where these are another's, run at most their lead ahead of it.
+void gamma_worker::progress(bool again) {
+  const timestamp until = desk_->engine().profiles_until();
+  if (until == start_of_time || (!again && until == told_until_)) return;
+  told_until_ = until;
+  const wire::frame_info info{.producer = std::string(word),
+                              .sequence = ++progress_sequence_,
+                              .ts_first = until,
+                              .ts_last = until,
+                              .watermark = until};
+  (void)link_->bus.publish(
+      progress_subject_,
+      wire::encode_progress({.symbol = link_->name, .participant = std::string(word), .done_until = until}, info));
+  if (option_progress_subject_.empty()) return;
+  (void)link_->bus.publish(option_progress_subject_,
+                           wire::encode_progress({.symbol = *link_->plan.options.chains,
+                                                  .participant = std::string(word) + "/" + link_->name.str(),
+                                                  .done_until = until},
+                                                 info));
+}
+
+void gamma_worker::publish_latest(bool now) {
+  if (!link_->kv) return;
+  const auto clock = steady::now();
+  if (!now && clock - stored_at_ < store_every) return;
+  stored_at_ = clock;
+  if (auto value = latest_gex(*link_->store, link_->bus.max_payload()))
+    link_->kv->put(subjects::latest_gex_key(link_->venue, link_->name), std::move(value));
+  else
+    link_->measured.latest_failures.add();
+}
+
+// ---- time, calls, end ----
+
+void gamma_worker::on(actors::context& self, const tick&) {
+  self.send_after(link_->live ? live_tick : replay_tick, tick{});
+  if (link_->live && !desk_->ended() && desk_->newest() != start_of_time) {
+    const timestamp now = link_->clock();
+    if (now - desk_->newest() < clocked_within) desk_->advance(now - milliseconds(link_->configured.lateness_ms));
+  }
+  after(self);
+  if (steady::now() - beat_at_ < beat_every) return;
+  beat_at_ = steady::now();
+  desk_->out().heartbeat(desk_->engine().profiles_until(), desk_->engine().signals_until(), true);
+  progress(true);  // a source that began later has not heard it
+  (void)link_->bus.flush();
+  report();
+}
+
+void gamma_worker::on(actors::context& self, const level_wanted& m) {
+  const gamma_engine& engine = desk_->engine();
+  const auto& request = m.call->request();
+  const auto wanted = user_level_of(request, engine.config().tick);
+  if (!wanted) return m.call->finish(to_status(wanted.error()));
+  const auto free = check_free(*wanted, engine.user_levels(), engine.levels(), engine.config().levels.user_levels_max);
+  if (!free) return m.call->finish(to_status(free.error()));
+  if (!desk_->add(*wanted)) return m.call->finish({::grpc::StatusCode::RESOURCE_EXHAUSTED, "id: no room for a level"});
+  auto& level = *m.call->response().mutable_level();
+  level.set_id(wanted->id);
+  level.set_kind("USER");
+  level.set_price_nanos(wanted->price.value);
+  m.call->finish(::grpc::Status::OK);
+  after(self);
+}
+
+void gamma_worker::on(actors::context& self, const level_unwanted& m) {
+  const std::string& id = m.call->request().id();
+  if (!desk_->remove(id))
+    return m.call->finish({::grpc::StatusCode::NOT_FOUND, "id: no level \"" + id + "\" of a user"});
+  m.call->finish(::grpc::Status::OK);
+  after(self);
+}
+
+void gamma_worker::on(actors::context&, const explain_wanted& m) {
+  const auto done = explain(desk_->engine(), m.call->request(), m.call->response());
+  m.call->finish(done ? ::grpc::Status::OK : to_status(done.error()));
+}
+
+void gamma_worker::on(actors::context&, const finish&) {
+  desk_->advance(start_of_time);
+  desk_->save();
+  report();
+  if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
+  progress(true);
+  (void)link_->bus.flush();
+}
+
+void gamma_worker::report() {
+  gamma_metrics& m = link_->measured;
+  m.copy(desk_->engine());
+  m.copy(desk_->input_counts());
+  m.copy(*link_->store);
+  m.held_frames.set(static_cast<double>(desk_->held()));
+  m.checkpoint_age_seconds.set(desk_->checkpoint_age_seconds());
+  if (!link_->live || desk_->newest() == start_of_time) return;
+  m.input_lag_seconds.set(static_cast<double>((link_->clock() - desk_->newest()).value) / 1e9);
+}
+
+}  // namespace isobar::gamma_fuel
