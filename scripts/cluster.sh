@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # root and release are ./dev's
 # A local nats-server with JetStream and one process per service, all on loopback, all under run/cluster. Sourced by ./dev.
 
-cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer feed-ingest radar-physics)
+cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer feed-ingest radar-physics gamma-fuel)
 cluster_dir=run/cluster
 cluster_wait_seconds=60
 

@@ -68,8 +68,6 @@ class gamma_fuel_app final : public service::app {
     for (const auto& [s, link] : links_) link->intakes.close();
     if (streams_) streams_->close();
     for (const auto& [s, worker] : workers_) worker.send(finish{});
-    epochs_.reset();
-    for (const auto& [s, link] : links_) link->epochs = nullptr;
     if (!kv_) return;
     // A last value of each, while the bus is there.
     for (const auto& [s, link] : links_)
