@@ -28,9 +28,10 @@ struct lanes {
 
   /// Lowest coefficient first; even and odd powers apart, so that two chains run side by side.
   template <std::size_t Size>
-  static real polynomial(const double (&c)[Size], real w) {
+  [[gnu::always_inline]] static inline real polynomial(const double (&c)[Size], real w) {
     const real w2 = w * w;
     real high = all(c[Size - 1]), low = all(c[Size - 2]);
+#pragma GCC unroll 16
     for (std::size_t i = Size - 2; i >= 2; i -= 2) {
       high = fma(high, w2, all(c[i - 1]));
       low = fma(low, w2, all(c[i - 2]));
@@ -45,7 +46,7 @@ struct lanes {
 
   /// ln(a) of a normal positive number: a = 2^k m, m within sqrt(2) of 1, and a series in (m - 1) / (m + 1). Where a is
   /// near 1, k is 0 and the result keeps its digits.
-  static real log(real a) {
+  [[gnu::always_inline]] static inline real log(real a) {
     constexpr std::uint64_t one = 0x3ff0'0000'0000'0000, sqrt_half = 0x3fe6'a09e'667f'3bcd;
     const bits biased = (bits_of(a) + (one - sqrt_half)) >> 52;  // k + 1023
     const real m = real_of(bits_of(a) - (biased << 52) + one);
@@ -57,7 +58,7 @@ struct lanes {
   }
 
   /// exp(a + small) for a <= 0, |small| tiny; 0 under exp(-707).
-  static real exp(real a, real small) {
+  [[gnu::always_inline]] static inline real exp(real a, real small) {
     constexpr double log2_e = 0x1.71547652b82fep0, round = 0x1.8p52, lowest = -707;
     const real clamped = a > lowest ? a : all(lowest);
     const real shifted = fma(clamped, all(log2_e), all(round));
@@ -69,59 +70,84 @@ struct lanes {
   }
 
   /// n(d) sqrt(2 pi): the square's rounding is handed on.
-  static real bell(real d) {
+  [[gnu::always_inline]] static inline real bell(real d) {
     const real square = d * d;
     return exp(-0.5 * square, -0.5 * fma(d, d, -square));
   }
 
-  static real mills(real y) {
+  [[gnu::always_inline]] static inline real mills(real y) {
     const real u = 4.0 / (4.0 + y);
     return u * polynomial(tables::whole_mills, (u - tables::whole_middle) * tables::whole_inverse_half);
   }
 
   static constexpr double inv_sqrt_two_pi = 0.3989422804014327, nan = __builtin_nan("");
 
+  /// Options worked on together, one step of all before the next: one option is a long chain of dependent operations,
+  /// of which too few would be under way at a time.
+  static constexpr std::size_t block = 64;
   struct evaluated {
-    real d1, density, inverse_forward_deviation;
+    alignas(64) double d1[block], density[block], inverse_forward_deviation[block];
   };
-  /// One division serves three: 1 / (forward x strike x deviation).
-  static evaluated evaluate(real forward, real strike, real deviation) {
-    const real product = forward * deviation, inverse = 1.0 / (product * strike);
-    const real inverse_strike = inverse * product, inverse_deviation = inverse * (forward * strike);
-    const real inverse_product = inverse * strike;
-    const real quotient = forward * inverse_strike;
-    // What rounding took from the quotient, to first order.
-    const real lost = fma(-quotient, strike, forward) * (inverse_product * deviation);
-    const real d1 = fma(log(quotient) + lost, inverse_deviation, 0.5 * deviation);
-    return {d1, inv_sqrt_two_pi * bell(d1), inverse_product};
+
+  /// d1 of `count` options from `from` on. One division serves three: 1 / (forward x strike x deviation).
+  static void evaluate(const columns& c, std::size_t from, std::size_t count, double scale, evaluated& out) {
+    for (std::size_t i = 0; i < count; i += width) {
+      const real forward = load(c.forward + from + i) * scale, strike = load(c.strike + from + i);
+      const real stated = load(c.deviation + from + i), deviation = stated > 0.0 ? stated : all(1);
+      const real product = forward * deviation, inverse = 1.0 / (product * strike);
+      const real inverse_strike = inverse * product, inverse_deviation = inverse * (forward * strike);
+      const real inverse_product = inverse * strike;
+      const real quotient = forward * inverse_strike;
+      // What rounding took from the quotient, to first order.
+      const real lost = fma(-quotient, strike, forward) * (inverse_product * deviation);
+      store(out.d1 + i, fma(log(quotient) + lost, inverse_deviation, 0.5 * deviation));
+      store(out.inverse_forward_deviation + i, inverse_product);
+    }
+    for (std::size_t i = 0; i < count; i += width) store(out.density + i, inv_sqrt_two_pi * bell(load(out.d1 + i)));
   }
 
+  /// 0, or NaN where there is no option.
+  [[gnu::always_inline]] static inline real undefined(real forward, real strike) {
+    return forward > 0.0 ? (strike > 0.0 ? real{} : all(nan)) : all(nan);
+  }
+
+  static std::size_t smaller(std::size_t a, std::size_t b) { return a < b ? a : b; }
+
   static void delta_gamma(const columns& c, double* delta, double* gamma) {
-    for (std::size_t i = 0; i < c.count; i += width) {
-      const real forward = load(c.forward + i), strike = load(c.strike + i), deviation = load(c.deviation + i);
-      const real discount = load(c.discount + i);
-      const evaluated e = evaluate(forward, strike, deviation > 0.0 ? deviation : all(1));
-      const real tail = e.density * mills(magnitude(e.d1));
-      const real alive_delta = discount * (e.d1 < 0.0 ? tail : 1.0 - tail);
-      const real dead_delta = forward > strike ? discount : real{};
-      const real undefined = forward > 0.0 ? (strike > 0.0 ? real{} : all(nan)) : all(nan);
-      store(delta + i, (deviation > 0.0 ? alive_delta : dead_delta) + undefined);
-      store(gamma + i, (deviation > 0.0 ? discount * e.density * e.inverse_forward_deviation : real{}) + undefined);
+    evaluated e;
+    for (std::size_t from = 0; from < c.count; from += block) {
+      const std::size_t count = smaller(block, c.count - from);
+      evaluate(c, from, count, 1, e);
+      for (std::size_t i = 0; i < count; i += width) {
+        const real forward = load(c.forward + from + i), strike = load(c.strike + from + i);
+        const real deviation = load(c.deviation + from + i), discount = load(c.discount + from + i);
+        const real d1 = load(e.d1 + i), density = load(e.density + i), tail = density * mills(magnitude(d1));
+        const real alive_delta = discount * (d1 < 0.0 ? tail : 1.0 - tail);
+        const real dead_delta = forward > strike ? discount : real{};
+        const real alive_gamma = discount * density * load(e.inverse_forward_deviation + i);
+        const real no_option = undefined(forward, strike);
+        store(delta + from + i, (deviation > 0.0 ? alive_delta : dead_delta) + no_option);
+        store(gamma + from + i, (deviation > 0.0 ? alive_gamma : real{}) + no_option);
+      }
     }
   }
 
   static void weighted_gamma(const columns& c, const double* weight, double scale, double* total) {
     real sum[sums / width] = {};
-    for (std::size_t i = 0; i < c.count; i += sums)
-      for (std::size_t j = 0; j < sums / width; ++j) {
-        const std::size_t at = i + j * width;
-        const real forward = load(c.forward + at) * scale, strike = load(c.strike + at);
-        const real deviation = load(c.deviation + at);
-        const evaluated e = evaluate(forward, strike, deviation > 0.0 ? deviation : all(1));
-        const real gamma = load(c.discount + at) * e.density * e.inverse_forward_deviation;
-        const real undefined = forward > 0.0 ? (strike > 0.0 ? real{} : all(nan)) : all(nan);
-        sum[j] += load(weight + at) * ((deviation > 0.0 ? gamma : real{}) + undefined);
-      }
+    evaluated e;
+    for (std::size_t from = 0; from < c.count; from += block) {
+      const std::size_t count = smaller(block, c.count - from);
+      evaluate(c, from, count, scale, e);
+      for (std::size_t i = 0; i < count; i += sums)
+        for (std::size_t j = 0; j < sums / width; ++j) {
+          const std::size_t at = i + j * width;
+          const real forward = load(c.forward + from + at), strike = load(c.strike + from + at);
+          const real gamma =
+              load(c.discount + from + at) * load(e.density + at) * load(e.inverse_forward_deviation + at);
+          const real alive = load(c.deviation + from + at) > 0.0 ? gamma : real{};
+          sum[j] += load(weight + from + at) * (alive + undefined(forward, strike));
+        }
+    }
     for (std::size_t j = 0; j < sums / width; ++j) store(total + j * width, sum[j]);
   }
 
