@@ -58,7 +58,7 @@ TEST(OneMarket, TheFutureStaysWithItsIndex) {
   EXPECT_GT(g.seen, 1'000);
   EXPECT_LT(g.mean, 0.25);
   EXPECT_LT(g.widest, 1.5);
-  // 13 weeks and an hour and a half to the third Friday of March: 6,900 x (exp(0.01 x 91 / 365) - 1).
+  // 13 weeks less the hour of daylight saving, 09:30 to 09:30 New York: 6,900 x (exp(0.01 x 2,183 / 8,760) - 1).
   EXPECT_NEAR(g.basis, 17.2, 0.5);
   std::printf("ES mid against SPX spot + basis: mean %.3f, widest %.2f points, basis %.2f\n", g.mean, g.widest,
               g.basis);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 namespace isobar::sim {
 namespace {
@@ -68,6 +69,30 @@ TEST(SimOptions, FuturesMoveWithTheOptionsOfTheirIndex) {
   index.advance(index.configuration().start + milliseconds(1'000), quotes);
   future.advance(f.start + milliseconds(1'000), orders);
   EXPECT_NEAR(static_cast<double>(future.fair_tick()) * 0.25, to_double(index.spot()) * 6'950 / 6'900, 0.6);
+}
+
+TEST(SimOptions, CustomersAreWhatTheOptionsSay) {
+  options o;
+  EXPECT_EQ(market_config(o, spx).value().customers.flow, customer_flow::classic);
+  o.customer_flow = "buy-zero-dte";
+  o.inside_trade_ratio = 0.25;
+  EXPECT_EQ(market_config(o, spx).value().customers.flow, customer_flow::buy_zero_dte);
+  EXPECT_EQ(market_config(o, spx).value().customers.inside_ratio, 0.25);
+  o.customer_flow = "greedy";
+  EXPECT_NE(market_config(o, spx).error().evidence.find("sim.customer-flow 'greedy'"), std::string::npos);
+  o = {};
+  o.customer_bias = 2;
+  EXPECT_EQ(market_config(o, spx).error().evidence, "customers");
+}
+
+TEST(SimOptions, FuturesStandAboveTheirIndexByTheCarry) {
+  options o;
+  EXPECT_NEAR(futures_config(o, *symbol::parse("ES")).value().ratio, std::exp(0.01 * (91 * 24 - 1) / 8'760), 1e-9);
+  EXPECT_GT(futures_config(o, *symbol::parse("NQ")).value().ratio, 1);
+  o.futures.carry = 0;
+  EXPECT_EQ(futures_config(o, *symbol::parse("ES")).value().ratio, 1);
+  o.futures.price = 70;
+  EXPECT_EQ(futures_config(o, *symbol::parse("CL")).value().ratio, 1);
 }
 
 TEST(SimOptions, FuturesNeedAKnownProductInBounds) {
