@@ -60,6 +60,8 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   ticks_ = counter("ticks_total");
   level_sets_ = counter("level_sets_total");
   alerts_ = counter("alerts_total");
+  ticks_without_states_ = counter("ticks_without_states_total");
+  level_states_dropped_ = counter("level_states_dropped_total");
   late_ = counter("late_events_total");
   backwards_ = counter("backwards_events_total");
   dropped_ = counter("dropped_events_total");
@@ -93,6 +95,8 @@ void gamma_metrics::copy(const engine_counters& c) {
   raise_to(ticks_, c.ticks);
   raise_to(level_sets_, c.level_sets);
   raise_to(alerts_, c.alerts);
+  raise_to(ticks_without_states_, c.ticks_without_states);
+  raise_to(level_states_dropped_, c.level_states_dropped);
   raise_to(late_, c.late);
   raise_to(backwards_, c.backwards);
   raise_to(dropped_, c.dropped);

@@ -30,6 +30,8 @@ struct engine_counters {
   std::uint64_t windows_without_market = 0;   ///< of `windows`: no price of the symbol or of the options' underlying
   std::uint64_t windows_stale = 0;  ///< of `windows`, live: built by the clock before every input had passed them
   std::uint64_t ticks = 0, level_sets = 0, alerts = 0;
+  std::uint64_t ticks_without_states = 0;  ///< given up waiting for the radar
+  std::uint64_t level_states_dropped = 0;  ///< readings of the radar that waited in vain
   std::uint64_t late = 0;       ///< events of windows that were built already: applied, nothing emitted is changed
   std::uint64_t backwards = 0;  ///< events older than the one before on their input: taken at its time
   std::uint64_t dropped = 0;    ///< events that no queue had room for
@@ -39,7 +41,8 @@ struct engine_counters {
     a(option_events, option_events_applied, option_events_refused, option_events_superseded, option_trades, option_lots,
       unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states, bad_prices,
       windows, idle_windows, closed_hours_windows, windows_without_options, windows_without_market, windows_stale,
-      ticks, level_sets, alerts, late, backwards, dropped, user_levels_refused);
+      ticks, level_sets, alerts, ticks_without_states, level_states_dropped, late, backwards, dropped,
+      user_levels_refused);
   }
 };
 

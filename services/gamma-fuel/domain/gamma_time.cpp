@@ -207,6 +207,8 @@ void gamma_core::give_signals(timestamp clock, gamma_sink& sink) {
   if (live) forced_ = std::max(forced_, clock);
   const timestamp radar = waits_for(input::levels) ? watermarks_[index(input::levels)] : end_of_time;
   signals.advance(radar, forced_, sink);
+  counters.ticks_without_states = signals.ticks_without_states();
+  counters.level_states_dropped = signals.states_dropped();
 }
 
 timestamp gamma_core::profiles_until() const {
@@ -216,8 +218,7 @@ timestamp gamma_core::profiles_until() const {
 }
 
 timestamp gamma_core::signals_until() const {
-  const timestamp radar = waits_for(input::levels) ? watermarks_[index(input::levels)] : end_of_time;
-  return std::min(now_, std::max(radar, forced_));
+  return std::min(now_, signals.given_until());
 }
 
 std::vector<contract_flow> gamma_core::flows_near(price level) const {
