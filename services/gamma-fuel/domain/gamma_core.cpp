@@ -95,12 +95,14 @@ bool gamma_core::add(user_level l) {
   const bool taken = universe.add(std::move(l));
   if (!taken) ++counters.user_levels_refused;
   changed_ = changed_ || taken;
+  asked_ = asked_ || taken;
   return taken;
 }
 
 bool gamma_core::remove(std::string_view id) {
   const bool gone = universe.remove(id);
   changed_ = changed_ || gone;
+  asked_ = asked_ || gone;
   return gone;
 }
 

@@ -121,6 +121,7 @@ class gamma_core {
   timestamp last_item_ = start_of_time;  ///< when the last thing applied took effect
   bool touched_ = false;                 ///< something was applied in the open window
   bool changed_ = false;                 ///< and the next window is to be built
+  bool asked_ = false;                   ///< a user's level came or went: the window under way is not leapt over
   bool stale_ = false;                   ///< the underlying, as of the last window built
   bool ended_ = false;
   timestamp states_newest_ = start_of_time;

@@ -48,7 +48,9 @@ timestamp gamma_core::reach(timestamp clock) const {
 
 std::vector<input> gamma_core::waited_for() const {
   std::vector<input> out;
-  const timestamp end = open_ ? end_ : end_of_time;
+  // Nothing is open: what is known of waits for those behind it, and everything for those that were never heard of.
+  const timestamp first = merge_.first();
+  const timestamp end = open_ ? end_ : first != end_of_time ? first + duration_ns{1} : start_of_time + duration_ns{1};
   for (std::size_t i = 0; i < inputs; ++i)
     if (static_cast<input>(i) != input::levels && waits_for(static_cast<input>(i)) && watermarks_[i] < end)
       out.push_back(static_cast<input>(i));
@@ -109,7 +111,7 @@ void gamma_core::apply_until(timestamp t) {
 void gamma_core::leap(timestamp limit) {
   const timestamp next = std::min({merge_.first(), stale_at(), limit});
   if (next == end_of_time) return;
-  if (!touched_ && next >= end_) {
+  if (!touched_ && !asked_ && next >= end_) {
     const timestamp end = window_end_of(next, config.window);
     counters.idle_windows += static_cast<std::uint64_t>((end - end_).value / config.window.value);
     end_ = end;
@@ -145,7 +147,7 @@ void gamma_core::close_window(gamma_sink& sink) {
   } else {
     ++counters.idle_windows;
   }
-  touched_ = false;
+  touched_ = asked_ = false;
   end_ = end_ + config.window;
 }
 
@@ -217,9 +219,7 @@ timestamp gamma_core::profiles_until() const {
   return now_ == start_of_time ? now_ : window_end_of(now_, config.window) - config.window;
 }
 
-timestamp gamma_core::signals_until() const {
-  return std::min(now_, signals.given_until());
-}
+timestamp gamma_core::signals_until() const { return std::min(now_, signals.given_until()); }
 
 std::vector<contract_flow> gamma_core::flows_near(price level) const {
   return flow.near(level, next_tick_ - config.signals.period, board, profile);
