@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <thread>
 
 #include "gamma-fuel/transport/features_json.hpp"
@@ -21,6 +22,29 @@ using namespace gex::v1;
 using namespace level::v1;
 using ::grpc::StatusCode;
 
+/// A worker's mailbox: gRPC's threads put, the test takes.
+template <class Call>
+class mailbox {
+ public:
+  using entry = std::pair<symbol, std::shared_ptr<Call>>;
+  void put(const symbol& s, std::shared_ptr<Call> call) {
+    const std::lock_guard lock(mutex_);
+    entries_.emplace_back(s, std::move(call));
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+  }
+  std::vector<entry> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(entries_, {});
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<entry> entries_;
+};
+
 class GammaGrpc : public ::testing::Test {
  protected:
   void SetUp() override { start({}); }
@@ -32,10 +56,9 @@ class GammaGrpc : public ::testing::Test {
     streams_ = std::make_unique<gamma_streams>(stores_, limits, meters, stream_meters());
     es_.store->on_change([this] { streams_->wake(); });
     gex_ = std::make_unique<gex_grpc>(stores_, *streams_, metrics_);
-    const worker_askers ask{
-        .add_level = [this](const symbol& s, auto call) { added_.emplace_back(s, std::move(call)); },
-        .remove_level = [this](const symbol& s, auto call) { removed_.emplace_back(s, std::move(call)); },
-        .explain = [](const symbol&, auto) {}};  // a worker that is gone
+    const worker_askers ask{.add_level = [this](const symbol& s, auto call) { added_.put(s, std::move(call)); },
+                            .remove_level = [this](const symbol& s, auto call) { removed_.put(s, std::move(call)); },
+                            .explain = [](const symbol&, auto) {}};  // a worker that is gone
     levels_ =
         std::make_unique<level_grpc>(stores_, *streams_, ask, price_steps{{es(), price(250'000'000)}}, 2, metrics_);
     server_ = std::make_unique<service::grpc_server>();
@@ -49,8 +72,8 @@ class GammaGrpc : public ::testing::Test {
   }
   void stop() {
     if (streams_) streams_->close();
-    added_.clear();
-    removed_.clear();
+    (void)added_.take();
+    (void)removed_.take();
     if (server_) server_->stop(std::chrono::milliseconds(500));
     server_.reset();
     gex_.reset();
@@ -81,8 +104,8 @@ class GammaGrpc : public ::testing::Test {
   std::unique_ptr<service::grpc_server> server_;
   std::unique_ptr<GexService::Stub> stub_;
   std::unique_ptr<LevelService::Stub> level_stub_;
-  std::vector<std::pair<symbol, std::shared_ptr<add_level_call>>> added_;
-  std::vector<std::pair<symbol, std::shared_ptr<remove_level_call>>> removed_;
+  mailbox<add_level_call> added_;
+  mailbox<remove_level_call> removed_;
 };
 
 TEST_F(GammaGrpc, AnswersQueriesWithCanonicalCodes) {
@@ -137,13 +160,13 @@ TEST_F(GammaGrpc, HandsUserLevelsToTheWorkerAndRefusesWhatCannotBe) {
   q.clear_id();
   q.set_symbol("NOWHERE");
   EXPECT_EQ(call(&LevelService::Stub::AddUserLevel, q, r).error_code(), StatusCode::NOT_FOUND);
-  EXPECT_TRUE(added_.empty());
+  EXPECT_EQ(added_.size(), 0u);
   q.set_symbol("ES");
   q.set_price_nanos(4'900'250'000'000);
   std::jthread client([&] { status = call(&LevelService::Stub::AddUserLevel, q, r); });
-  ASSERT_TRUE(eventually([&] { return streams_ && !added_.empty(); }));
+  ASSERT_TRUE(eventually([&] { return added_.size() == 1; }));
   {
-    auto [name, asked] = added_.front();
+    const auto [name, asked] = added_.take().front();
     EXPECT_EQ(name, es());
     const auto level = user_level_of(asked->request(), price(250'000'000));
     ASSERT_TRUE(level);
@@ -171,8 +194,9 @@ TEST_F(GammaGrpc, CallsToWorkersAreBoundedAndEndWithThem) {
     ASSERT_TRUE(eventually([&] { return removed_.size() == 2; }));
     const auto third = call(&LevelService::Stub::RemoveUserLevel, q, r[2]);
     EXPECT_EQ(third.error_code(), StatusCode::RESOURCE_EXHAUSTED) << third.error_message();
-    removed_[0].second->finish({StatusCode::NOT_FOUND, "id: no user level mine"});
-    removed_.clear();  // the worker is gone
+    auto calls = removed_.take();
+    calls.front().second->finish({StatusCode::NOT_FOUND, "id: no user level mine"});
+    calls.clear();  // the worker is gone
   }
   EXPECT_EQ(first[0].error_code(), StatusCode::NOT_FOUND);
   EXPECT_EQ(first[1].error_code(), StatusCode::UNAVAILABLE);
