@@ -117,7 +117,10 @@ class feed_ingest_app final : public service::app {
     for (const auto& b : in.bindings) {
       auto made = start_symbol(b, in);
       if (!made) return std::unexpected(std::move(made.error()));
-      lanes.push_back({normaliser(b.symbol, config_.frames(), known_tick(b)), (*made)->worker, (*made)->shared->flow});
+      auto frames = config_.frames();
+      frames.options_only = b.instruments.empty();
+      lanes.push_back(
+          {normaliser(b.symbol, frames, known_tick(b)), (*made)->worker, (*made)->shared->flow, b.instruments.empty()});
       pipelines_.push_back(std::move(*made));
     }
     feeder_options options{.speed = config_.speed,

@@ -303,7 +303,7 @@ TEST_F(FeedIngest, StartsQuicklyOnAFileWithThirteenThousandMappings) {
   ISOBAR_SKIP_WITHOUT_SHARED(opra);
   const auto began = std::chrono::steady_clock::now();
   auto r = run({"--feed-ingest.source=dbn", files({opra})}, {"SPY"});
-  EXPECT_FALSE(r.started);
+  EXPECT_TRUE(r.started) << "options on SPY, and nothing else";
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10)) << "debug build, shared machine";
 }
 

@@ -9,8 +9,9 @@ namespace isobar::feed_ingest {
 void configuration::declare(isobar::config::schema& s) {
   const auto name = [](const char* word) { return "feed-ingest." + std::string(word); };
   constexpr std::int64_t hour_ms = 3'600'000;
-  s.choice(name("source"), source, {"sim", "dbn", "csv"}, "where records come from");
-  s.option(name("files"), files, "files that source=dbn and source=csv read, merged in order of delivery");
+  s.choice(name("source"), source, {"sim", "dbn", "csv", "flat-files"}, "where records come from");
+  s.option(name("files"), files,
+           "files that source=dbn and source=csv read, merged in order of delivery; flat-files: one after the other");
   s.option(name("contracts"), contracts, "instruments that symbols stand for: SYMBOL=RAWSYMBOL or SYMBOL=NUMBER");
   s.option(name("symbols-max"), symbols_max, "symbols taken when --futures names none", 1, 1'000);
   s.option(name("frame-records"), frame_records, "a frame ends behind the event that reaches this many records", 64,
@@ -32,6 +33,8 @@ void configuration::declare(isobar::config::schema& s) {
   s.option(name("exit-at-end"), exit_at_end, "end the process once the input is read and consumers have applied it");
   s.option(name("read-ahead"), read_ahead, "decompress in a thread of its own");
   s.option(name("quotes"), quotes, "publish best prices on feed.quotes");
+  s.option(name("options-base-ms"), options_base_ms,
+           "event time after which feed.options says everything again; 0: never", 0, 24 * hour_ms);
   sim::declare_options(s, sim);
 }
 
@@ -54,6 +57,7 @@ std::string configuration::validate(const std::vector<symbol>& futures) const {
 
 input_options configuration::input(const std::vector<symbol>& futures) const {
   return {.csv = source == "csv",
+          .flat_files = source == "flat-files",
           .files = files,
           .futures = futures,
           .binding = {.contracts = *parse_contracts(contracts), .symbols_max = static_cast<std::size_t>(symbols_max)},
@@ -61,8 +65,10 @@ input_options configuration::input(const std::vector<symbol>& futures) const {
 }
 
 normaliser_options configuration::frames() const {
-  return {
-      .frame_records = static_cast<std::size_t>(frame_records), .frame_span = milliseconds(frame_ms), .quotes = quotes};
+  return {.frame_records = static_cast<std::size_t>(frame_records),
+          .frame_span = milliseconds(frame_ms),
+          .quotes = quotes,
+          .options = {.base_every = milliseconds(options_base_ms)}};
 }
 
 lane_options configuration::flow() const {
@@ -70,9 +76,9 @@ lane_options configuration::flow() const {
 }
 
 std::vector<std::string> configuration::identity() const {
-  std::vector<std::string> out{"source " + source, "frame-records " + std::to_string(frame_records),
-                               "frame-ms " + std::to_string(frame_ms),
-                               std::string("quotes ") + (quotes ? "true" : "false")};
+  std::vector<std::string> out{
+      "source " + source, "frame-records " + std::to_string(frame_records), "frame-ms " + std::to_string(frame_ms),
+      std::string("quotes ") + (quotes ? "true" : "false"), "options-base-ms " + std::to_string(options_base_ms)};
   for (const auto& c : contracts) out.push_back("contract " + c);
   return out;
 }

@@ -34,6 +34,7 @@ struct configuration {
   bool exit_at_end = false;
   bool read_ahead = true;
   bool quotes = true;
+  std::int64_t options_base_ms = 60'000;
   sim::options sim;
 
   void declare(isobar::config::schema& s);

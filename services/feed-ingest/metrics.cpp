@@ -32,6 +32,8 @@ metrics::metrics(telemetry::registry& registry, const symbol& s)
   last_event = registry.get_gauge("isobar_feed_ingest_last_event_timestamp_seconds", with);
   dropped = registry.get_counter("isobar_feed_ingest_kept_dropped_total", with);
   refills = registry.get_counter("isobar_feed_ingest_refill_frames_total", with);
+  quotes = registry.get_counter("isobar_feed_ingest_quotes_total", with);
+  options_listed = registry.get_gauge("isobar_feed_ingest_options_listed", with);
   checkpoints = registry.get_counter("isobar_feed_ingest_checkpoints_total", with);
   checkpoint_failures = registry.get_counter("isobar_feed_ingest_checkpoint_failures_total", with);
 }
@@ -51,6 +53,20 @@ void metrics::count(const record_counts& counts, const oddities& odd) {
   show("sequence_reset", odd.sequence_resets);
   show("off_tick", odd.off_tick);
   show("undefined_price", odd.undefined_prices);
+}
+
+void metrics::count(std::uint64_t quotes_made, const option_counts& options) {
+  service::raise_to(quotes, quotes_made);
+  options_listed.set(static_cast<double>(options.listed));
+  const auto show = [&](const char* what, std::uint64_t total) {
+    if (total == 0) return;
+    service::raise_to(
+        registry_->get_counter("isobar_feed_ingest_option_rows_total", {{"symbol", symbol_}, {"kind", what}}), total);
+  };
+  show("quote", options.quotes);
+  show("trade", options.trades);
+  show("open_interest", options.open_interests);
+  show("delisted", options.delisted);
 }
 
 void stream_metrics::count(const record_counts& counts) { raise(*registry_, "", counts, counted_); }

@@ -43,7 +43,7 @@ bool feed_worker::already_published(const batch& b) {
   worker_shared& s = *shared;
   if (!s.resumed) return false;
   mark here{.ordinal = b.ordinal, .records = b.records, .sequences = s.skipped};
-  for (std::size_t c = 0; c < channels; ++c) here.sequences[c] += records_of(b, static_cast<channel>(c)) > 0 ? 1 : 0;
+  for (std::size_t c = 0; c < channels; ++c) here.sequences[c] += frames_of(b, static_cast<channel>(c));
   s.skipped = here.sequences;
   if (b.ordinal < s.resumed->ordinal) return true;
   if (here != *s.resumed) {
@@ -67,20 +67,24 @@ void feed_worker::publish(const batch& b) {
   worker_shared& s = *shared;
   mark behind{.ordinal = b.ordinal, .records = b.records, .sequences = {}};
   for (std::size_t i = 0; i < channels; ++i)
-    behind.sequences[i] = s.out[i].sequence() + (records_of(b, static_cast<channel>(i)) > 0 ? 1 : 0);
+    behind.sequences[i] = s.out[i].sequence() + frames_of(b, static_cast<channel>(i));
   for (std::size_t i = 0; i < channels; ++i) {
     const auto c = static_cast<channel>(i);
-    if (records_of(b, c) == 0) continue;
-    auto extent = extent_of(b, c);
-    extent.quality = s.quality;
-    std::shared_ptr<const std::string> kept;
-    (void)s.out[i].publish(extent, [&](const wire::frame_info& info) {
-      auto bytes = encode(b, c, s.symbol, info);
-      if (c == channel::book) kept = std::make_shared<const std::string>(bytes);
-      return bytes;
-    });
-    if (kept) keep(behind.of(channel::book), std::move(kept), behind);
+    for (std::size_t at = 0; at < frames_of(b, c); ++at) publish(b, c, at, behind);
   }
+}
+
+void feed_worker::publish(const batch& b, channel c, std::size_t at, const mark& behind) {
+  worker_shared& s = *shared;
+  auto extent = extent_of(b, c, at);
+  extent.quality = s.quality;
+  std::shared_ptr<const std::string> kept;
+  (void)s.out[static_cast<std::size_t>(c)].publish(extent, [&](const wire::frame_info& info) {
+    auto bytes = encode(b, c, at, s.symbol, info);
+    if (c == channel::book) kept = std::make_shared<const std::string>(bytes);
+    return bytes;
+  });
+  if (kept) keep(behind.of(channel::book), std::move(kept), behind);
 }
 
 void feed_worker::keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind) {
@@ -113,11 +117,14 @@ void feed_worker::show(const batch& b) {
   state.ts_last = b.ts_last;
   state.watermark = s.watermark;
   state.counts = b.counts;
+  state.quotes = b.quotes_made;
+  state.options = b.option_totals;
   state.gaps += b.gaps.size();
   state.book_sequence = s.out[static_cast<std::size_t>(channel::book)].sequence();
   state.oldest_kept = s.kept.oldest();
   s.board->set(s.symbol.str(), state, b.gaps);
   s.series.count(b.counts, b.odd);
+  s.series.count(b.quotes_made, b.option_totals);
   if (!b.gaps.empty()) s.series.common.gaps.add(b.gaps.size());
   s.series.kept_bytes.set(static_cast<double>(s.kept.bytes()));
   s.series.kept_frames.set(static_cast<double>(s.kept.size()));

@@ -71,6 +71,7 @@ struct feed_worker {
   bool already_published(const batch& b);
   void mismatch(const std::string& what);
   void publish(const batch& b);
+  void publish(const batch& b, channel c, std::size_t at, const mark& behind);
   void keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind);
   void show(const batch& b);
   void beat();

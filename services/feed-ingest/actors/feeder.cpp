@@ -30,6 +30,7 @@ feeder::feeder(input from, std::vector<feeder_lane> lanes, feeder_options option
       series_(registry),
       on_end_(std::move(on_end)),
       routes_(from_.bindings),
+      options_of_(from_.bindings),
       line_(options_.progress) {}
 
 void feeder::start() {
@@ -82,12 +83,22 @@ bool feeder::take(const input_record& r, const std::stop_token& stop) {
     now_ = r.event_time;
     if (now_ > next_due_ && !hand_over_due(stop)) return false;
   }
+  if (position == router::none) return take_stranger(r, stop);
+  auto& core = lanes_[position].core;
+  if (core.add(r, ordinal_, now_)) return hand_over(position, core.cut(ordinal_), stop);
+  next_due_ = std::min(next_due_, core.due_time());
+  return true;
+}
+
+/// Of an option on one of the symbols, or of nobody's.
+bool feeder::take_stranger(const input_record& r, const std::stop_token& stop) {
+  const auto position = options_of_.find(r);
   if (position == router::none) {
     count_stranger(r);
     return true;
   }
   auto& core = lanes_[position].core;
-  if (core.add(r, ordinal_, now_)) return hand_over(position, core.cut(ordinal_), stop);
+  if (core.add_option(r, ordinal_, now_)) return hand_over(position, core.cut(ordinal_), stop);
   next_due_ = std::min(next_due_, core.due_time());
   return true;
 }
@@ -130,7 +141,7 @@ bool feeder::hand_over(std::size_t position, std::unique_ptr<batch> made, const 
   }
   if (stop.stop_requested()) return false;
   gaps_ += made->gaps.size();
-  to.flow->given(!made->events.empty());
+  to.flow->given(to.leads_with_options ? made->options.size() : made->events.empty() ? 0 : 1);
   to.worker.send(batch_made{std::move(made)});
   return true;
 }
@@ -176,7 +187,7 @@ void feeder::finish(const std::stop_token& stop) {
     if (!hand_over(i, lanes_[i].core.cut(ordinal_), stop)) return;
   }
   for (auto& l : lanes_) {
-    l.flow->given(false);
+    l.flow->given(0);
     l.worker.send(input_ended{});
   }
   seconds_ = std::chrono::duration<double>(steady_clock::now() - began_).count();

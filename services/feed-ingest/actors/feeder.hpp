@@ -11,6 +11,7 @@
 #include "feed-ingest/actors/lane.hpp"
 #include "feed-ingest/actors/progress_line.hpp"
 #include "feed-ingest/domain/normaliser.hpp"
+#include "feed-ingest/domain/option_router.hpp"
 #include "feed-ingest/domain/router.hpp"
 #include "feed-ingest/metrics.hpp"
 #include "feed-ingest/sources/input.hpp"
@@ -35,6 +36,7 @@ struct feeder_lane {
   normaliser core;
   actors::ref worker;
   std::shared_ptr<lane> flow;
+  bool leads_with_options = false;  ///< no instrument of its own: consumers count frames of its options
 };
 
 /// What a stream has held, once it has ended.
@@ -69,6 +71,7 @@ class feeder {
   void run(const std::stop_token& stop);
   bool read(const std::stop_token& stop);
   bool take(const input_record& r, const std::stop_token& stop);
+  bool take_stranger(const input_record& r, const std::stop_token& stop);
   bool pass_marker(const input_record& r, const std::stop_token& stop);
   bool hand_over_due(const std::stop_token& stop);
   bool hand_over(std::size_t lane, std::unique_ptr<batch> made, const std::stop_token& stop);
@@ -86,6 +89,7 @@ class feeder {
   stream_metrics series_;
   std::function<void(const stream_summary&)> on_end_;
   router routes_;
+  option_router options_of_;
   progress_line line_;
   std::chrono::steady_clock::time_point began_;
   double seconds_ = 0;             ///< until the last record was handed over

@@ -17,27 +17,27 @@ service::frame_extent extent(const Records& records, timestamp watermark) {
 
 }  // namespace
 
-std::size_t records_of(const batch& b, channel c) {
+std::size_t frames_of(const batch& b, channel c) {
   switch (c) {
     case channel::definition:
-      return b.definitions.size();
+      return b.definitions.empty() ? 0 : 1;
     case channel::status:
-      return b.changes.size();
+      return b.changes.empty() ? 0 : 1;
     case channel::statistics:
-      return b.statistics.size();
+      return b.statistics.empty() ? 0 : 1;
     case channel::trades:
-      return b.trades.size();
+      return b.trades.empty() ? 0 : 1;
     case channel::quotes:
-      return b.quotes.size();
+      return b.quotes.empty() ? 0 : 1;
     case channel::options:
-      return 0;
+      return b.options.size();
     case channel::book:
-      return b.events.size();
+      return b.events.empty() ? 0 : 1;
   }
   return 0;
 }
 
-service::frame_extent extent_of(const batch& b, channel c) {
+service::frame_extent extent_of(const batch& b, channel c, std::size_t at) {
   switch (c) {
     case channel::definition:
       return extent(b.definitions, b.watermark);
@@ -50,14 +50,14 @@ service::frame_extent extent_of(const batch& b, channel c) {
     case channel::quotes:
       return extent(b.quotes, b.watermark);
     case channel::options:
-      return {};
+      return extent(b.options[at].events, b.watermark);
     case channel::book:
       return extent(b.events, b.watermark);
   }
   return {};
 }
 
-std::string encode(const batch& b, channel c, const symbol& s, const wire::frame_info& info) {
+std::string encode(const batch& b, channel c, std::size_t at, const symbol& s, const wire::frame_info& info) {
   switch (c) {
     case channel::definition:
       return wire::encode_definitions({s, b.definitions}, info);
@@ -70,7 +70,7 @@ std::string encode(const batch& b, channel c, const symbol& s, const wire::frame
     case channel::quotes:
       return wire::encode_quotes({s, b.instrument_id, b.quotes}, info);
     case channel::options:
-      return {};
+      return wire::encode_options({s, b.options[at].base, b.options[at].contracts, b.options[at].events}, info);
     case channel::book:
       return wire::encode_book({s, b.instrument_id, b.tick, b.event_open, b.events}, info);
   }

@@ -35,11 +35,12 @@ class lane {
     }
     return open();
   }
-  /// A batch was sent; `book`: it makes a book frame.
-  void given(bool book) {
+  /// A batch was sent; `frames`: of those that consumers count.
+  void given(std::uint64_t frames) {
     const std::lock_guard lock(mutex_);
     ++queued_;
-    if (book) given_ = std::max(given_, ++made_);
+    made_ += frames;
+    given_ = std::max(given_, made_);
   }
   /// The worker is done with one.
   void taken() {

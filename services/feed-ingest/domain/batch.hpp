@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "feed-ingest/domain/option_desk.hpp"
 #include "feed-ingest/domain/record.hpp"
 #include "market/option_feed.hpp"
 
@@ -28,6 +29,7 @@ struct batch {
   std::vector<market::book_event> events;
   std::vector<market::trade_event> trades;
   std::vector<market::top_quote> quotes;
+  std::vector<option_segment> options;  ///< a frame each
   std::vector<market::instrument> definitions;
   std::vector<market::statistic> statistics;
   std::vector<market::trading_status> changes;
@@ -37,6 +39,8 @@ struct batch {
   // The symbol's state after it, for queries and metrics.
   record_counts counts;
   oddities odd;
+  std::uint64_t quotes_made = 0;  ///< rows so far
+  option_counts option_totals;
   std::vector<gap> gaps;  ///< new ones
 
   /// Records of the input that it carries as they came; quotes are made of them.
@@ -44,7 +48,7 @@ struct batch {
     return events.size() + trades.size() + definitions.size() + statistics.size() + changes.size();
   }
   /// Nothing for any subject: it only tells of time, counts and gaps.
-  bool empty() const { return size() == 0 && quotes.empty(); }
+  bool empty() const { return size() == 0 && quotes.empty() && options.empty(); }
 };
 
 }  // namespace isobar::feed_ingest

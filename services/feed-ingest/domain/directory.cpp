@@ -58,6 +58,13 @@ std::vector<std::string> instrument_directory::futures_of(std::string_view produ
   return out;
 }
 
+bool instrument_directory::has_options_on(std::string_view name) const {
+  if (underlyings_.contains(name)) return true;
+  for (auto i = underlyings_.lower_bound(name); i != underlyings_.end() && i->starts_with(name); ++i)
+    if (is_future_of(*i, name)) return true;
+  return false;
+}
+
 std::vector<std::string> instrument_directory::outrights(bool with_records) const {
   std::vector<std::string> out;
   for (const auto& [name, mappings] : by_name_) {
@@ -81,6 +88,7 @@ result<binding, binding_errc> bind(const instrument_directory& all, const isobar
   }
   const auto futures = all.futures_of(name);
   if (futures.size() == 1) return binding{s, futures.front(), all.find(futures.front())};
+  if (futures.empty() && all.has_options_on(name)) return binding{s, name, {}};
   if (futures.empty())
     return fail(binding_errc::unknown, "the input has no instrument " + s.str() + " and no future of it; it has " +
                                            listed(all.outrights(false)));

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,13 @@ class instrument_directory {
   /// A record of the instrument was met.
   void met(std::uint32_t id) { ++records_[id]; }
 
+  /// Options on it are defined.
+  void add_underlying(std::string name) {
+    if (!name.empty()) underlyings_.insert(std::move(name));
+  }
+  /// Options on the instrument or symbol, or on a future of the product, are defined.
+  bool has_options_on(std::string_view name) const;
+
   bool known(std::uint32_t id) const { return by_id_.contains(id); }
   /// Every mapping of a raw symbol, in order of addition; empty: none.
   std::vector<mapping> find(const std::string& raw_symbol) const;
@@ -39,6 +47,7 @@ class instrument_directory {
   std::unordered_multimap<std::uint32_t, std::size_t> by_id_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_name_;
   std::unordered_map<std::uint32_t, std::uint64_t> records_;
+  std::set<std::string, std::less<>> underlyings_;
 };
 
 /// Registry symbol and the instruments that it stands for.
@@ -63,7 +72,7 @@ struct binding_options {
 };
 
 /// The instruments of one symbol: the contract named for it, else the raw symbol of the same name, else the one
-/// outright future of that product.
+/// outright future of that product, else the options on it alone: a binding without instruments.
 result<binding, binding_errc> bind(const instrument_directory& all, const isobar::symbol& s,
                                    const binding_options& options);
 /// Every outright instrument of the input that has records.

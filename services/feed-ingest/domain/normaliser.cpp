@@ -10,6 +10,9 @@ using market::no_price;
 
 timestamp later(timestamp t, duration_ns by) { return t.ns > INT64_MAX - by.value ? end_of_time : t + by; }
 
+/// By how much options may be ahead of the symbol's own records in the order of delivery.
+constexpr duration_ns option_lead = seconds(1);
+
 std::string at_record(std::uint64_t ordinal) { return "record " + std::to_string(ordinal); }
 
 }  // namespace
@@ -24,7 +27,15 @@ bool normaliser::splits(const input_record& r) const {
 
 bool normaliser::add(const input_record& r, std::uint64_t ordinal, timestamp now) {
   ordinal_ = ordinal;
-  if (!take(r)) return false;
+  return take(r) && joined(now);
+}
+
+bool normaliser::add_option(const input_record& r, std::uint64_t ordinal, timestamp now) {
+  ordinal_ = ordinal;
+  return take_option(r) && joined(now);
+}
+
+bool normaliser::joined(timestamp now) {
   if (size_++ == 0) began_ = now;
   due_ = later(began_, event_open_ ? options_.open_event_span : options_.frame_span);
   batch_->paced_until = now;
@@ -36,6 +47,26 @@ bool normaliser::refuse(refusal why) {
   return false;
 }
 
+bool normaliser::take_option(const input_record& r) {
+  if (r.refused != refusal::none) return refuse(r.refused);
+  if (r.kind == record_kind::symbol_mapping || r.kind == record_kind::system) {
+    ++counts_.taken[static_cast<std::size_t>(r.kind)];
+    return false;
+  }
+  if (r.kind != record_kind::definition && r.event_time != start_of_time) pass_option_time(r.event_time);
+  const auto why = r.kind == record_kind::definition ? desk_.define(r) : desk_.take(r);
+  if (why != refusal::none) return refuse(why);
+  ++counts_.taken[static_cast<std::size_t>(r.kind)];
+  return true;
+}
+
+/// Other channels of the venue than the symbol's own: their records may come a little before it.
+void normaliser::pass_option_time(timestamp t) {
+  desk_.pass_time(t);
+  watermark_ = std::max(watermark_, options_.options_only ? t : t - option_lead);
+  if (options_.options_only) last_time_ = std::max(last_time_, t);
+}
+
 bool normaliser::take(const input_record& r) {
   if (r.refused != refusal::none) return refuse(r.refused);
   switch (r.kind) {
@@ -43,7 +74,7 @@ bool normaliser::take(const input_record& r) {
       take_event(r.event);
       if (r.is_trade) (void)take_trade(r);
       if (options_.quotes)
-        if (const auto row = best_.take(r.event)) batch_->quotes.push_back(*row);
+        if (const auto row = best_.take(r.event)) say(*row);
       break;
     case record_kind::trades:
     case record_kind::mbp_1:
@@ -83,6 +114,7 @@ void normaliser::judge_time(timestamp t) {
   }
   last_time_ = t;
   watermark_ = std::max(watermark_, t);
+  desk_.pass_time(t);
 }
 
 void normaliser::judge_price(price p, bool required) {
@@ -119,6 +151,11 @@ void normaliser::take_event(const market::book_event& e) {
   batch_->events.push_back(e);
 }
 
+void normaliser::say(const market::top_quote& row) {
+  batch_->quotes.push_back(row);
+  ++quotes_made_;
+}
+
 refusal normaliser::take_by_price(const input_record& r) {
   const bool quote = options_.quotes && r.is_quote && take_quote(r);
   const bool trade = r.is_trade && take_trade(r);
@@ -133,7 +170,7 @@ bool normaliser::take_quote(const input_record& r) {
   if (!taken) return false;
   // A trade of the same record is judged once, as the trade.
   if (!r.is_trade) judge_time(r.quote.ts_event);
-  if (row) batch_->quotes.push_back(*row);
+  if (row) say(*row);
   return true;
 }
 
@@ -148,9 +185,10 @@ bool normaliser::take_trade(const input_record& r) {
 }
 
 std::unique_ptr<batch> normaliser::cut(std::uint64_t ordinal, bool event_ends) {
-  if (size_ == 0 && batch_->gaps.empty() && watermark_ == told_ && counts_ == told_counts_) return nullptr;
+  if (size_ == 0 && !desk_.pending() && batch_->gaps.empty() && watermark_ == told_ && counts_ == told_counts_)
+    return nullptr;
   if (event_ends) event_open_ = false;
-  if (size_ > 0) ++batches_;
+  if (size_ > 0 || desk_.pending()) ++batches_;
   batch_->ordinal = batches_;
   batch_->records = ordinal;
   batch_->instrument_id = instrument_id_;
@@ -160,6 +198,9 @@ std::unique_ptr<batch> normaliser::cut(std::uint64_t ordinal, bool event_ends) {
   batch_->ts_last = last_time_;
   batch_->counts = told_counts_ = counts_;
   batch_->odd = odd_;
+  batch_->options = desk_.cut();
+  batch_->quotes_made = quotes_made_;
+  batch_->option_totals = desk_.counts();
   auto out = std::move(batch_);
   batch_ = std::make_unique<batch>();
   size_ = 0;

@@ -16,6 +16,8 @@ struct normaliser_options {
   duration_ns frame_span = milliseconds(100);         ///< of input time, between events
   duration_ns open_event_span = milliseconds(1'000);  ///< of input time, inside an event that is not closed
   bool quotes = true;                                 ///< make rows of best prices
+  bool options_only = false;                          ///< no instrument of its own: options alone tell the time
+  option_desk_options options;
 };
 
 /// Turns the records of one symbol into batches. Pure: same records and options, same batches.
@@ -27,7 +29,10 @@ class normaliser {
  public:
   /// `tick`: what is known before a definition says it; 0: nothing.
   normaliser(isobar::symbol symbol, normaliser_options options, price tick = price(0))
-      : symbol_(std::move(symbol)), options_(options), best_(tick, market::book_config{}.ladder_ticks) {}
+      : symbol_(std::move(symbol)),
+        options_(options),
+        best_(tick, market::book_config{}.ladder_ticks),
+        desk_(options.options) {}
 
   /// Call it before add() with the input time of every record of the stream, this symbol's or not: true when the batch
   /// must leave first.
@@ -38,6 +43,8 @@ class normaliser {
   /// Takes or counts one record; `ordinal` is its number in the whole input, `now` the input time. True when the batch
   /// is full.
   bool add(const input_record& r, std::uint64_t ordinal, timestamp now);
+  /// As add(), for a definition of an option on the symbol or a record of one: splits() does not matter to those.
+  bool add_option(const input_record& r, std::uint64_t ordinal, timestamp now);
   /// The records so far, or what else is new (gaps, time); nothing when nothing is. `event_ends`: what comes next does
   /// not belong to an event that is open now.
   std::unique_ptr<batch> cut(std::uint64_t ordinal, bool event_ends = false);
@@ -57,10 +64,14 @@ class normaliser {
 
  private:
   bool take(const input_record& r);
+  bool take_option(const input_record& r);
+  bool joined(timestamp now);
+  void pass_option_time(timestamp t);
   void take_event(const market::book_event& e);
   bool take_trade(const input_record& r);
   refusal take_by_price(const input_record& r);
   bool take_quote(const input_record& r);
+  void say(const market::top_quote& row);
   void judge_price(price p, bool required);
   void judge_time(timestamp t);
   bool refuse(refusal why);
@@ -86,6 +97,8 @@ class normaliser {
   bool last_bad_book_ = false;
   std::optional<record_kind> trade_schema_;
   quote_maker best_;
+  option_desk desk_;
+  std::uint64_t quotes_made_ = 0;
   record_counts counts_, told_counts_;  ///< told: with the batch before
   oddities odd_;
 };

@@ -1,6 +1,7 @@
 #include "feed-ingest/domain/quote_maker.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 namespace isobar::feed_ingest {
@@ -63,12 +64,18 @@ void quote_maker::set_tick(price tick) {
   book_ = std::move(next);
 }
 
+void quote_maker::refine(price p) {
+  if (p == market::no_price || p.value <= 0 || (tick_ > price(0) && p.value % tick_.value == 0)) return;
+  set_tick(price(std::gcd(p.value, std::max<std::int64_t>(tick_.value, 0))));
+}
+
 std::optional<market::top_quote> quote_maker::changed(const market::top_quote& now) {
   if (now.bid == last_.bid && now.ask == last_.ask && now.trusted == last_.trusted) return std::nullopt;
   return last_ = now;
 }
 
 std::optional<market::top_quote> quote_maker::take(const book_event& e) {
+  if (follow_) refine(e.price);
   if (!book_) book_ = empty_book(tick_);
   (void)book_->apply(e);
   if (!e.has(flag::last) || e.has(flag::snapshot)) return std::nullopt;

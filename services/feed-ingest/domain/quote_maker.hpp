@@ -17,8 +17,10 @@ namespace isobar::feed_ingest {
 /// auction may be crossed: they are passed on.
 class quote_maker {
  public:
-  /// `tick`: best guess, 0 when there is none; `ladder_ticks`: of the book, see market::book_config.
-  quote_maker(price tick, std::size_t ladder_ticks) : tick_(tick), ladder_ticks_(ladder_ticks) {}
+  /// `tick`: best guess, 0 when there is none; `ladder_ticks`: of the book, see market::book_config; `follow`: an order
+  /// between two ticks makes the tick finer, for instruments whose tick changes with the price (options).
+  quote_maker(price tick, std::size_t ladder_ticks, bool follow = false)
+      : tick_(tick), ladder_ticks_(ladder_ticks), follow_(follow) {}
 
   /// The definition's tick; 0 says nothing. A finer one rebuilds the book.
   void set_tick(price tick);
@@ -32,10 +34,12 @@ class quote_maker {
 
  private:
   std::optional<market::top_quote> changed(const market::top_quote& now);
+  void refine(price p);
   std::unique_ptr<market::order_book> empty_book(price tick) const;
 
   price tick_;
   std::size_t ladder_ticks_;
+  bool follow_;
   std::unique_ptr<market::order_book> book_;  ///< from the first order by order record on
   std::optional<record_kind> schema_;         ///< of the by-price records that count
   market::top_quote last_{.ts_event = start_of_time};

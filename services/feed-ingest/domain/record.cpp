@@ -10,9 +10,21 @@ std::string_view to_string(record_kind kind) {
 }
 
 std::string_view to_string(refusal why) {
-  constexpr std::array<std::string_view, refusals> names{
-      "none",       "unused_schema", "not_a_trade", "repeated_trade", "other_instrument", "unknown_instrument",
-      "bad_action", "bad_side",      "bad_time",    "bad_value",      "gateway_error",    "unknown_type"};
+  constexpr std::array<std::string_view, refusals> names{"none",
+                                                         "unused_schema",
+                                                         "not_a_trade",
+                                                         "repeated_trade",
+                                                         "other_instrument",
+                                                         "unknown_instrument",
+                                                         "bad_action",
+                                                         "bad_side",
+                                                         "bad_time",
+                                                         "bad_value",
+                                                         "cancelled",
+                                                         "expired",
+                                                         "too_many_options",
+                                                         "gateway_error",
+                                                         "unknown_type"};
   return names[static_cast<std::size_t>(why)];
 }
 

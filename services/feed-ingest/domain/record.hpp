@@ -39,10 +39,13 @@ enum class refusal : std::uint8_t {
   bad_side,
   bad_time,  ///< no event time, one outside 64-bit nanoseconds, or one over a day after its capture
   bad_value,
-  gateway_error,  ///< the vendor's gateway reported an error
-  unknown_type,   ///< record type of a later format: skipped by the reader
+  cancelled,         ///< trade that the source says was cancelled or corrected
+  expired,           ///< of an option that has settled or was withdrawn
+  too_many_options,  ///< more contracts than the bound
+  gateway_error,     ///< the vendor's gateway reported an error
+  unknown_type,      ///< record type of a later format: skipped by the reader
 };
-inline constexpr std::size_t refusals = 12;
+inline constexpr std::size_t refusals = 15;
 /// "unused_schema", ...
 std::string_view to_string(refusal why);
 
@@ -62,6 +65,7 @@ struct input_record {
   market::trade_event trade;      ///< any kind with is_trade
   market::top_quote quote;        ///< by-price kinds with is_quote
   market::instrument instrument;  ///< definition; symbol_mapping: id and raw_symbol
+  char exercise_style = 0;        ///< definition of an option: 'A', 'E'; 0: unsaid
   market::statistic statistic;
   market::trading_status status;
 };

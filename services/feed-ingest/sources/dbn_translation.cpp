@@ -111,6 +111,9 @@ void take_definition(dbn::record from, input_record& to) {
   i.tick = std::max(i.tick, price(0));
   i.multiplier = std::max<std::int64_t>(i.multiplier, 0);
   to.event_time = i.ts_event;
+  // ISO 10962: an option, its right, its style.
+  const auto code = dbn::text_of(definition->cfi);
+  to.exercise_style = code.size() > 2 && code[0] == 'O' && (code[2] == 'A' || code[2] == 'E') ? code[2] : 0;
 }
 
 void take_statistic(dbn::record from, input_record& to) {

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "feed-ingest/domain/option_listing.hpp"
 #include "feed-ingest/sources/csv_source.hpp"
 #include "feed-ingest/sources/dbn_source.hpp"
+#include "feed-ingest/sources/flat_file_source.hpp"
 #include "feed-ingest/sources/merged_source.hpp"
 
 namespace isobar::feed_ingest {
@@ -44,6 +46,10 @@ result<void, binding_errc> survey(const input_options& options, instrument_direc
       const bool names = r->kind == record_kind::definition || r->kind == record_kind::symbol_mapping;
       if (names && r->refused == refusal::none && !r->instrument.raw_symbol.empty())
         to.add({.id = r->instrument_id, .raw_symbol = r->instrument.raw_symbol});
+      if (r->kind == record_kind::definition && names && r->refused == refusal::none && is_option(r->instrument)) {
+        to.add_underlying(r->instrument.underlying);
+        to.add_underlying(symbol_of_root(r->instrument));
+      }
       if (!r->name.empty() && !(any && r->instrument_id == last))
         to.add({.id = r->instrument_id, .raw_symbol = std::string(r->name)});
       if (names || r->kind == record_kind::system || r->kind == record_kind::other || (any && r->instrument_id == last))
@@ -82,15 +88,43 @@ std::vector<input_file> sizes_of(const std::vector<std::string>& files) {
 }
 
 std::string words_of(const input_options& options) {
-  std::string out =
-      std::string(options.csv ? "csv " : "dbn ") + std::filesystem::path(options.files[0]).filename().string();
+  std::string out = std::string(options.flat_files ? "flat-files "
+                                : options.csv      ? "csv "
+                                                   : "dbn ") +
+                    std::filesystem::path(options.files[0]).filename().string();
   if (options.files.size() > 1) out += " and " + std::to_string(options.files.size() - 1) + " more";
   return out;
 }
 
 }  // namespace
 
+namespace {
+
+/// Symbols are options alone; the files are opened when they are read.
+result<input, binding_errc> open_flat_files(const input_options& options) {
+  if (options.futures.empty())
+    return fail(binding_errc::empty, "flat files name options only: say with --futures whose (SPY)");
+  input out{.stream = nullptr,
+            .bindings = {},
+            .directory = std::make_shared<instrument_directory>(),
+            .files = sizes_of(options.files),
+            .words = words_of(options)};
+  std::set<std::string, std::less<>> symbols;
+  for (const auto& s : options.futures) {
+    symbols.insert(s.str());
+    out.bindings.push_back({s, s.str(), {}});
+  }
+  for (const auto& f : options.files)
+    if (std::error_code ec; !std::filesystem::is_regular_file(f, ec))
+      return fail(binding_errc::unreadable, f + ": no such file");
+  out.stream = std::make_unique<flat_file_source>(options.files, std::move(symbols));
+  return out;
+}
+
+}  // namespace
+
 result<input, binding_errc> open_input(const input_options& options) {
+  if (options.flat_files) return open_flat_files(options);
   auto directory = std::make_shared<instrument_directory>();
   auto opened = open_all(options, directory.get());
   if (!opened) return std::unexpected(std::move(opened.error()));

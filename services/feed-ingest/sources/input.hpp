@@ -11,6 +11,7 @@ namespace isobar::feed_ingest {
 /// What to read and for whom.
 struct input_options {
   bool csv = false;                     ///< Databento CSV exports instead of DBN
+  bool flat_files = false;              ///< option trades: flat_file_source
   std::vector<std::string> files;       ///< in the order that decides at equal times
   std::vector<isobar::symbol> futures;  ///< empty: everything outright that has records
   binding_options binding;

@@ -20,6 +20,8 @@ struct feed_state {
   timestamp ts_last = start_of_time, watermark = start_of_time;
   std::uint64_t book_sequence = 0, oldest_kept = 0;
   record_counts counts;
+  std::uint64_t quotes = 0;  ///< rows of best prices
+  option_counts options;
   std::uint64_t gaps = 0;
   market::trading_status status;
   bool any_status = false;

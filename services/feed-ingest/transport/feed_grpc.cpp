@@ -58,6 +58,10 @@ void write_state(const std::string& symbol, const feed_state& from, feed::v1::Fe
   to.set_oldest_kept_sequence(from.oldest_kept);
   write_counts(from.counts, to);
   to.set_gaps(from.gaps);
+  to.set_quotes(from.quotes);
+  to.set_options_listed(from.options.listed);
+  to.set_option_quotes(from.options.quotes);
+  to.set_option_trades(from.options.trades);
   if (from.any_status) wire::to_proto(from.status, *to.mutable_status());
   if (from.open_interest != INT64_MAX) to.set_open_interest_lots(from.open_interest);
 }
