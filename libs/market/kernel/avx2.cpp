@@ -8,8 +8,8 @@ namespace isobar::market::kernel {
 namespace {
 
 struct fused {
-  typedef double real __attribute__((vector_size(32)));
-  typedef unsigned long long bits __attribute__((vector_size(32)));
+  using real = double __attribute__((vector_size(32)));
+  using bits = unsigned long long __attribute__((vector_size(32)));
   static real fma(real a, real b, real c) { return _mm256_fmadd_pd(a, b, c); }
 };
 

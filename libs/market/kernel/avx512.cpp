@@ -8,8 +8,8 @@ namespace isobar::market::kernel {
 namespace {
 
 struct fused {
-  typedef double real __attribute__((vector_size(64)));
-  typedef unsigned long long bits __attribute__((vector_size(64)));
+  using real = double __attribute__((vector_size(64)));
+  using bits = unsigned long long __attribute__((vector_size(64)));
   static real fma(real a, real b, real c) { return _mm512_fmadd_pd(a, b, c); }
 };
 
