@@ -23,7 +23,7 @@ implied_volatility rising_root(double low, double high, double f_low, double f_h
     }
     a = x, fa = fx;
     const double best = std::abs(fa) < std::abs(fb) ? a : b;
-    const double tolerance = 2e-16 * std::abs(best) + 1e-14;
+    const double tolerance = 2e-16 * std::abs(best) + 1e-13;
     const double smallest = tolerance / std::abs(b - a);
     if (smallest > 0.5 || fa == 0) return {best, no_volatility::none, i};
     const double xi = (a - b) / (c - b), phi = (fa - fb) / (fc - fb);
@@ -60,7 +60,10 @@ implied_volatility implied_american_76(right r, double price, const pricing_inpu
     if (f_high < 0) return european ? european : implied_volatility{0, no_volatility::out_of_range, 2};
     high = wider;
   }
-  double low = 0.99 * high, f_low = excess(low);
+  // A little more than a Newton step brackets the answer closely, nearly always.
+  const double vega = black_76_greeks(r, {in.underlying, in.strike, in.years, in.rate, high}).vega;
+  const double step = 1.01 * f_high / vega;
+  double low = step < 0.5 * high ? high - step : 0.5 * high, f_low = excess(low);
   if (f_low > 0) {
     high = low, f_high = f_low;
     low = 0, f_low = std::max(0.0, exercised) - price;
