@@ -17,7 +17,8 @@ using wire::errc;
 bool good_time(std::int64_t ns) { return ns >= 0 && ns < 7'258'118'400'000'000'000; }
 bool within(double v, double low, double high) { return std::isfinite(v) && v >= low && v <= high; }
 /// Lots of one level: sums of a few stay far inside 64 bits.
-bool good_lots(std::uint64_t v) { return v < (std::uint64_t{1} << 48); }
+constexpr std::int64_t lots_max = std::int64_t{1} << 48;
+bool good_lots(std::uint64_t v) { return v < static_cast<std::uint64_t>(lots_max); }
 
 std::unexpected<failure<errc>> bad(errc code, const char* field, std::size_t row) {
   return fail(code, wire::at(std::string("LevelStates.levels.") + field, row));
@@ -40,9 +41,7 @@ result<market::book_side, errc> side_of(radar::v1::Side s, std::size_t row) {
 const char* bad_field(const LevelState& m) {
   if (price(m.price_nanos()) == market::no_price || m.price_nanos() == INT64_MIN) return "price_nanos";
   if (m.state() < radar::v1::BARRIER_STATE_UNSPECIFIED || m.state() > radar::v1::BARRIER_STATE_WEAK) return "state";
-  if (!good_lots(static_cast<std::uint64_t>(std::abs(static_cast<double>(m.delta_liquidity_lots()))))) {
-    return "delta_liquidity_lots";
-  }
+  if (m.delta_liquidity_lots() <= -lots_max || m.delta_liquidity_lots() >= lots_max) return "delta_liquidity_lots";
   const struct {
     const char* name;
     std::uint64_t lots;
