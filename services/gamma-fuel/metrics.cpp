@@ -50,6 +50,7 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   symbol_quotes_ = counter("symbol_quotes_total");
   symbol_trades_ = counter("symbol_trades_total");
   level_states_ = counter("level_states_total");
+  underlying_superseded_ = counter("underlying_superseded_total");
   bad_prices_ = counter("bad_prices_total");
   windows_ = counter("windows_total");
   idle_windows_ = counter("idle_windows_total");
@@ -85,6 +86,7 @@ void gamma_metrics::copy(const engine_counters& c) {
   raise_to(symbol_quotes_, c.symbol_quotes);
   raise_to(symbol_trades_, c.symbol_trades);
   raise_to(level_states_, c.level_states);
+  raise_to(underlying_superseded_, c.underlying_superseded);
   raise_to(bad_prices_, c.bad_prices);
   raise_to(windows_, c.windows);
   raise_to(idle_windows_, c.idle_windows);

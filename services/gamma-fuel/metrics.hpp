@@ -33,10 +33,10 @@ struct gamma_metrics : service::service_metrics {
  private:
   telemetry::counter option_events_, option_events_applied_, option_events_refused_, option_events_superseded_,
       option_trades_, option_lots_, unsigned_trades_, contracts_refused_, underlying_quotes_, symbol_quotes_,
-      symbol_trades_, level_states_, bad_prices_, windows_, idle_windows_, closed_hours_windows_,
-      windows_without_options_, windows_without_market_, windows_stale_, ticks_, level_sets_, alerts_,
-      ticks_without_states_, level_states_dropped_, late_, backwards_, dropped_, user_levels_refused_, wrong_root_,
-      unknown_contract_, prints_dropped_;
+      symbol_trades_, level_states_, underlying_superseded_, bad_prices_, windows_, idle_windows_,
+      closed_hours_windows_, windows_without_options_, windows_without_market_, windows_stale_, ticks_, level_sets_,
+      alerts_, ticks_without_states_, level_states_dropped_, late_, backwards_, dropped_, user_levels_refused_,
+      wrong_root_, unknown_contract_, prints_dropped_;
 };
 
 /// Metrics of all streams of the process, by method.

@@ -94,11 +94,12 @@ bool gamma_desk::follow(input from, const wire::frame_info& header) {
   return true;
 }
 
-void gamma_desk::trust(input from, timestamp at, market::quality frame, bool heals) {
+void gamma_desk::trust(input from, timestamp at, market::quality frame, bool base) {
   line& l = of(from);
+  if (base) l.gap = false;
   market::quality q = frame;
   if (l.gap) q = market::worst(q, market::quality::gap);
-  if (heals) l.gap = false;
+  if (from != input::rows && from != input::option_feed) l.gap = false;
   if (frame == market::quality::synthetic) output_.set_source(market::worst(output_.source(), frame));
   if (q == std::exchange(l.told, q)) return;
   (void)engine_->take(from, at, q);
@@ -147,7 +148,7 @@ void gamma_desk::take_chain(const bus::message& m) {
   if (!follow(input::chain, header)) return;
   if (!header.heartbeat) {
     if (frame->body.symbol != options_of(link_)) return refuse(input::chain, "wrong_symbol", frame->body.symbol.str());
-    trust(input::chain, inputs_->chain_reach(frame->body.ts_event), header.quality, true);
+    trust(input::chain, inputs_->chain_reach(frame->body.ts_event), header.quality, true);  // a chain is never partial
     inputs_->take(frame->body);
     newest_ = std::max(newest_, frame->body.ts_event);
   }
@@ -172,11 +173,10 @@ void gamma_desk::take_model(input from, const bus::message& m, Rows& rows) {
   }
   if (!follow(from, *header)) return;
   if (!header->heartbeat) {
-    // Only a base makes up for rows that are missing; trades are lost for good.
-    const bool heals = from != input::rows || rows.header.base;
-    trust(from, rows.header.window_end - duration_ns{1}, rows.header.quality, heals);
+    const bool base = from == input::rows && rows.header.base;
+    trust(from, rows.header.window_end - duration_ns{1}, rows.header.quality, base);
     inputs_->take(rows);
-    if (from == input::rows && rows.header.base && std::exchange(lost_, false)) link_.measured.heals.add();
+    if (base && std::exchange(lost_, false)) link_.measured.heals.add();
     newest_ = std::max(newest_, rows.header.window_end);
     link_.measured.epoch.set(static_cast<double>(rows.header.epoch));
   }
@@ -249,7 +249,7 @@ void gamma_desk::take_quotes(const bus::message& m) {
     return refuse(input::quotes, "wrong_symbol", quotes_.symbol.str());
   if (!follow(input::quotes, *header)) return;
   if (!header->heartbeat && !quotes_.quotes.empty()) {
-    trust(input::quotes, quotes_.quotes.front().ts_event, header->quality, true);
+    trust(input::quotes, quotes_.quotes.front().ts_event, header->quality, false);
     for (const market::top_quote& q : quotes_.quotes)
       if (!engine_->take_symbol(underlying_quote{q.ts_event, q.bid, q.ask, q.trusted})) of(input::quotes).gap = true;
     newest_ = std::max(newest_, quotes_.quotes.back().ts_event);
@@ -264,7 +264,7 @@ void gamma_desk::take_trades(const bus::message& m) {
     return refuse(input::trades, "wrong_symbol", trades_.symbol.str());
   if (!follow(input::trades, *header)) return;
   if (!header->heartbeat && !trades_.trades.empty()) {
-    trust(input::trades, trades_.trades.front().ts_event, header->quality, true);
+    trust(input::trades, trades_.trades.front().ts_event, header->quality, false);
     for (const market::trade_event& t : trades_.trades)
       if (!engine_->take_symbol(t)) of(input::trades).gap = true;
   }

@@ -72,7 +72,9 @@ class gamma_desk {
   /// False: a frame that was taken already.
   bool follow(input from, const wire::frame_info& header);
   /// Tells the engine how far the input can be trusted from `at` on.
-  void trust(input from, timestamp at, market::quality frame, bool heals);
+  /// `base`: what was missed does not matter any more; otherwise only the frame behind a gap is marked, but rows and
+  /// option feeds stay marked until a base.
+  void trust(input from, timestamp at, market::quality frame, bool base);
   void refuse(input from, std::string_view reason, const std::string& evidence);
 
   void take_chain(const bus::message& m);

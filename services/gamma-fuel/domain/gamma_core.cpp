@@ -185,10 +185,15 @@ void gamma_core::apply_underlying(const underlying_quote& q) {
     ++counters.bad_prices;
     return;
   }
+  // A chain tells at the end of its window what was known when it was taken: rows may know better.
+  if (q.ts_event < underlying_at_) {
+    ++counters.underlying_superseded;
+    return;
+  }
   const price level = mid_of(q);
   changed_ = changed_ || level != underlying_;
   underlying_ = level;
-  underlying_at_ = std::max(underlying_at_, q.ts_event);
+  underlying_at_ = q.ts_event;
   if (own_) see_symbol(q);
 }
 

@@ -22,10 +22,11 @@ struct engine_counters {
   std::uint64_t option_trades = 0, option_lots = 0, unsigned_trades = 0;  ///< of those applied
   std::uint64_t contracts_refused = 0;  ///< listings: no room, or the root is known with another multiplier
   std::uint64_t underlying_quotes = 0, symbol_quotes = 0, symbol_trades = 0, level_states = 0;  ///< taken
-  std::uint64_t bad_prices = 0;            ///< quotes of underlying or symbol that are one-sided, crossed or untrusted
-  std::uint64_t windows = 0;               ///< built
-  std::uint64_t idle_windows = 0;          ///< passed over: nothing was said and nothing moved
-  std::uint64_t closed_hours_windows = 0;  ///< passed over: outside the session, where so configured
+  std::uint64_t underlying_superseded = 0;  ///< of them older than what is known
+  std::uint64_t bad_prices = 0;             ///< quotes of underlying or symbol that are one-sided, crossed or untrusted
+  std::uint64_t windows = 0;                ///< built
+  std::uint64_t idle_windows = 0;           ///< passed over: nothing was said and nothing moved
+  std::uint64_t closed_hours_windows = 0;   ///< passed over: outside the session, where so configured
   std::uint64_t windows_without_options = 0;  ///< of `windows`: no contract is listed, so no landscape
   std::uint64_t windows_without_market = 0;   ///< of `windows`: no price of the symbol or of the options' underlying
   std::uint64_t windows_stale = 0;  ///< of `windows`, live: built by the clock before every input had passed them
@@ -39,10 +40,10 @@ struct engine_counters {
   template <class A>
   void fields(A& a) {
     a(option_events, option_events_applied, option_events_refused, option_events_superseded, option_trades, option_lots,
-      unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states, bad_prices,
-      windows, idle_windows, closed_hours_windows, windows_without_options, windows_without_market, windows_stale,
-      ticks, level_sets, alerts, ticks_without_states, level_states_dropped, late, backwards, dropped,
-      user_levels_refused);
+      unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states,
+      underlying_superseded, bad_prices, windows, idle_windows, closed_hours_windows, windows_without_options,
+      windows_without_market, windows_stale, ticks, level_sets, alerts, ticks_without_states, level_states_dropped,
+      late, backwards, dropped, user_levels_refused);
   }
 };
 
