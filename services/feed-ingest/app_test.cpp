@@ -203,7 +203,7 @@ TEST_F(FeedIngest, TakesBestPricesFromByPriceRecords) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_LT(rows[i].bid, rows[i].ask);
     EXPECT_TRUE(rows[i].trusted);
-    if (i > 0) EXPECT_TRUE(rows[i].bid != rows[i - 1].bid || rows[i].ask != rows[i - 1].ask);
+    EXPECT_TRUE(i == 0 || rows[i].bid != rows[i - 1].bid || rows[i].ask != rows[i - 1].ask);
   }
   auto off = run({"--feed-ingest.source=dbn", files({levels}), "--feed-ingest.quotes=false"}, {"ESU4"});
   ASSERT_TRUE(off.until_end("ESU4"));

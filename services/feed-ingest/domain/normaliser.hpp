@@ -17,7 +17,7 @@ struct normaliser_options {
   duration_ns open_event_span = milliseconds(1'000);  ///< of input time, inside an event that is not closed
   bool quotes = true;                                 ///< make rows of best prices
   bool options_only = false;                          ///< no instrument of its own: options alone tell the time
-  option_desk_options options;
+  option_desk_options options{};
 };
 
 /// Turns the records of one symbol into batches. Pure: same records and options, same batches.

@@ -21,13 +21,20 @@ option_segment& option_desk::open_segment() {
   return pending_.back();
 }
 
-void option_desk::say(const option_feed_event& e) { open_segment().events.push_back(e); }
+void option_desk::say(const option_feed_event& e) {
+  auto& to = open_segment();
+  auto& c = contracts_[e.number];
+  // Also where the same frame has named it: what a stream says must not hang on where frames end.
+  if (!std::exchange(c.used, true)) to.contracts.push_back(c.what);
+  to.events.push_back(e);
+}
 
 void option_desk::list(contract& c) {
   if (!c.listed) {
     c.listed = true;
     ++counts_.listed;
   }
+  c.used = false;
   settling_.emplace(c.what.settles_at, c.what.number);
   open_segment().contracts.push_back(c.what);
   plan();
@@ -163,7 +170,7 @@ void option_desk::say_base() {
   ++counts_.bases;
   bool first = true;
   segment_closed_ = true;
-  for (const auto& c : contracts_) {
+  for (auto& c : contracts_) {
     if (!c.listed) continue;
     if (segment_closed_ || pending_.back().contracts.size() >= base_contracts_max) {
       pending_.push_back({.base = first, .contracts = {}, .events = {}});
@@ -171,6 +178,7 @@ void option_desk::say_base() {
     }
     auto& to = pending_.back();
     to.contracts.push_back(c.what);
+    c.used = c.quote.ts_event != start_of_time || c.interest.ts_event != start_of_time;
     if (c.quote.ts_event != start_of_time) to.events.push_back(c.quote);
     if (c.interest.ts_event != start_of_time) to.events.push_back(c.interest);
   }

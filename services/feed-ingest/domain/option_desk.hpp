@@ -35,8 +35,9 @@ struct option_counts {
 };
 
 /// The options on one underlying: numbers contracts, makes rows of their best prices, trades and open interest, and
-/// repeats everything that is known at set times, so that who comes late is whole again. Pure: the same calls in the
-/// same order make the same segments, wherever cut() is called.
+/// repeats everything that is known at set times, so that who comes late is whole again. A contract is named when it is
+/// listed, and again with its first event behind that or behind a base: a frame names what it uses first. Pure: the
+/// same calls in the same order make the same segments, wherever cut() is called.
 class option_desk {
  public:
   /// Contracts of one segment of a base: a base of many is several segments, of which the first says so.
@@ -68,6 +69,7 @@ class option_desk {
     std::optional<record_kind> trade_schema;
     market::option_feed_event quote, interest;  ///< last said; ts_event start_of_time: none
     bool listed = false;
+    bool used = false;  ///< named in the frame of its first event behind its listing or a base
   };
   option_segment& open_segment();
   refusal take_statistic(contract& c, const market::statistic& s);

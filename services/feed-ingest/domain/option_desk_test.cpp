@@ -216,6 +216,25 @@ TEST(OptionDesk, ABaseRepeatsWhatIsKnownAtSetTimes) {
   EXPECT_EQ(all[1].events[0].bid, price(1'010'000'000));
 }
 
+TEST(OptionDesk, AFrameNamesWhatItUsesFirst) {
+  auto desk = desk_of(2);
+  desk.pass_time(noon);
+  (void)desk.cut();
+  (void)desk.take(quoted(1, noon, record_kind::mbp_1, 100, 110));
+  auto all = desk.cut();
+  ASSERT_EQ(all[0].contracts.size(), 1u) << "listed in a frame before, used in this one";
+  EXPECT_EQ(all[0].contracts[0].number, 0u);
+  (void)desk.take(quoted(1, noon, record_kind::mbp_1, 101, 110));
+  EXPECT_TRUE(desk.cut()[0].contracts.empty());
+  desk.pass_time(noon + seconds(60));
+  EXPECT_EQ(desk.cut()[0].contracts.size(), 2u);
+  (void)desk.take(quoted(1, noon, record_kind::mbp_1, 102, 110));
+  (void)desk.take(quoted(2, noon, record_kind::mbp_1, 102, 110));
+  all = desk.cut();
+  ASSERT_EQ(all[0].contracts.size(), 1u) << "the base said no more of it than its name";
+  EXPECT_EQ(all[0].contracts[0].number, 1u);
+}
+
 TEST(OptionDesk, ALargeBaseIsSeveralFrames) {
   auto desk = desk_of(option_desk::base_contracts_max + 1);
   desk.pass_time(noon);

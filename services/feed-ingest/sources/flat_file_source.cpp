@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "core/date.hpp"
+#include "core/decimal.hpp"
 #include "market/root.hpp"
 #include "telemetry/log.hpp"
 #include "wire/csv_reader.hpp"
@@ -30,20 +31,6 @@ template <class Int>
 bool whole_number(std::string_view text, Int& out) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
   return ec == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
-
-/// "1.95" as 1e-9, exact; false for anything else, more than nine decimals, or zero and less.
-bool decimal_price(std::string_view text, price& out) {
-  const auto point = text.find('.');
-  auto fraction = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
-  while (fraction.ends_with('0')) fraction.remove_suffix(1);
-  std::uint32_t whole = 0;
-  std::uint64_t part = 0;
-  if (!whole_number(text.substr(0, point), whole) || fraction.size() > 9) return false;
-  if (!fraction.empty() && !whole_number(fraction, part)) return false;
-  for (auto n = fraction.size(); n < 9; ++n) part *= 10;
-  out = price(std::int64_t{whole} * nanos_per_unit + static_cast<std::int64_t>(part));
-  return out > price(0);
 }
 
 bool cancels(std::string_view conditions) {
@@ -97,9 +84,9 @@ bool flat_file_source::take_row(std::string_view line, std::uint64_t number, con
     return bad(number, std::to_string(fields_.size()) + " columns");
   const auto field = [&](int column) { return wire::trim(fields_[static_cast<std::size_t>(column)]); };
   std::string why;
-  const auto contract = contract_of(field(at.ticker), why);
+  const auto named = contract_of(field(at.ticker), why);
   if (!why.empty()) return bad(number, why);
-  if (!contract) {
+  if (!named) {
     skip(refusal::other_instrument);
     return true;
   }
@@ -109,9 +96,9 @@ bool flat_file_source::take_row(std::string_view line, std::uint64_t number, con
     skip(refusal::cancelled);
     return true;
   }
-  trade t{.at = {}, .paid = {}, .size = 0, .contract = *contract, .line = number};
-  if (!decimal_price(field(at.price), t.paid))
-    return bad(number, "price " + std::string(field(at.price).substr(0, 32)));
+  trade t{.at = {}, .paid = {}, .size = 0, .contract = *named, .line = number};
+  t.paid = price(parse_nanos(field(at.price)).value_or(0));
+  if (t.paid <= price(0)) return bad(number, "price " + std::string(field(at.price).substr(0, 32)));
   if (!whole_number(field(at.size), t.size) || t.size == 0)
     return bad(number, "size " + std::string(field(at.size).substr(0, 32)));
   if (!whole_number(field(at.time), t.at.ns) || t.at.ns <= 0 || t.at == end_of_time)
