@@ -65,7 +65,7 @@ struct options {
   std::int64_t queue_frames_max = 4'096, held_frames_max = 1'024;
   std::int64_t option_events_max = 1 << 20, market_events_max = 1 << 18, level_states_max = 8'192;
   std::int64_t resync_ms = 250, resync_ms_max = 10'000;
-  std::int64_t lateness_ms = 250, ready_within_ms = 10'000;
+  std::int64_t lateness_ms = 500, ready_within_ms = 10'000;
   std::int64_t checkpoint_windows = 60, checkpoint_ms_min = 1'000;
   std::string resume = "auto";
   bool record = false, kv = true;
