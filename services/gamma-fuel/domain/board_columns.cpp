@@ -28,9 +28,9 @@ std::string_view name_of(standing s) {
 
 void board_columns::resize(std::size_t n) {
   const auto each = [n](auto&... column) { (column.resize(n), ...); };
-  each(number, strike_index, right, american, strike, multiplier, mid, ts_quote, has_bid, quote, open_interest, volume,
-       dealer_position, state, why, sigma, solved_mid, solved_forward, delta, gamma, vanna, charm, forward, discount,
-       total_deviation);
+  each(number, strike_index, right, american, strike, log_strike, multiplier, mid, ts_quote, has_bid, quote,
+       open_interest, volume, dealer_position, state, why, sigma, solved_mid, solved_forward, delta, gamma, vanna,
+       charm, forward, discount, total_deviation);
 }
 
 }  // namespace isobar::gamma_fuel

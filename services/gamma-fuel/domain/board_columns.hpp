@@ -42,7 +42,7 @@ struct board_columns {
   std::vector<std::uint32_t> strike_index;  ///< in `strikes`
   std::vector<market::right> right;
   std::vector<std::uint8_t> american;
-  std::vector<double> strike, multiplier, mid;
+  std::vector<double> strike, log_strike, multiplier, mid;
   std::vector<timestamp> ts_quote;
   std::vector<std::uint8_t> has_bid;  ///< a bid above 0
   std::vector<standing> quote;        ///< of the quote alone, by no clock: priced when it has a mid

@@ -1,6 +1,7 @@
 #include "gamma-fuel/domain/option_board.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "gamma-fuel/domain/quote_rules.hpp"
@@ -210,6 +211,7 @@ void option_board::arrange() const {
     c.right[p] = of.id.right;
     c.american[p] = of.american ? 1 : 0;
     c.strike[p] = to_double(of.id.strike);
+    c.log_strike[p] = std::log(c.strike[p]);
     c.multiplier[p] = static_cast<double>(of.multiplier);
     c.solved_mid[p] = e.solved_mid;
     c.solved_forward[p] = e.solved_forward;

@@ -50,8 +50,8 @@ struct board_counters {
 
 /// Every option of one underlying: quotes, open interest, volume, volatilities, greeks. Integer keys; iteration in the
 /// order (expiry, root, strike, right), whatever the order of listing. A volatility stays the one that was solved for
-/// when the quote or the forward last changed; greeks follow time. Nothing is allocated once every contract is listed.
-/// Not thread-safe: the worker owns it.
+/// when the quote last changed or the forward last moved (by more than 1e-7 of it); greeks follow time. Nothing is
+/// allocated once every contract is listed. Not thread-safe: the worker owns it.
 class option_board {
  public:
   static constexpr std::size_t contracts_max = 200'000;
@@ -115,7 +115,6 @@ class option_board {
   void refresh();
   void price(board_expiry& e, timestamp t, double underlying);
   void solve(std::size_t p, const board_expiry& e);
-  void set_greeks(std::size_t p, const board_expiry& e);
 
   gamma_config config_;
   // Arranged when first asked for after a listing: mutable, not thread-safe.
