@@ -1,5 +1,6 @@
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cmath>
 #include <ql/pricingengines/blackcalculator.hpp>
 #include <ql/pricingengines/blackformula.hpp>
@@ -22,7 +23,8 @@ constexpr timestamp begin{1'767'709'800'000'000'000};  // 2026-01-06 14:30 UTC
 
 struct listed {
   option_contract contract;
-  double years, forward, mid;
+  double years, forward;
+  std::array<double, 2> mid;  ///< every other window
   std::int64_t interest;
 };
 
@@ -41,14 +43,16 @@ std::vector<listed> chain(std::int64_t contracts) {
       const double away = std::log(strike / forward) / std::sqrt(years);
       const double sigma = 0.14 + 0.05 * std::abs(away) - 0.03 * std::tanh(away);
       for (const market::right r : {market::right::call, market::right::put}) {
-        const double value = market::black_76_price(r, {forward, strike, years, rate, sigma});
+        const auto value = [&](double s) {
+          return std::max(0.05, market::black_76_price(r, {forward, strike, years, rate, s}));
+        };
         // Half of the contracts far away have nobody holding them, as listed chains do.
         const std::int64_t interest = std::abs(away) > 1 && i % 2 == 0 ? 0 : 500 + 37 * (i * i % 97);
         const strike_width k(std::llround(strike * 1e9));
         all.push_back({{{"SPXW", expiry, r, isobar::strike(k.value)}, settles, 100, false},
                        years,
                        forward,
-                       std::max(0.05, value),
+                       {value(sigma), value(1.002 * sigma)},
                        interest});
       }
     }
@@ -76,11 +80,13 @@ struct running {
     quote_every(1, 0);
     window();
   }
-  /// Mids a little up and a little down again, so that the forwards move too.
+  /// Volatilities a little up and a little down again.
   void quote_every(std::size_t stride, std::int64_t turn) {
     for (std::size_t i = 0; i < contracts.size(); i += stride) {
-      const double mid = contracts[i].mid * (turn % 2 == 0 ? 1 : 1.0005);
-      const auto bid = static_cast<std::int64_t>(mid * 0.99e9), ask = static_cast<std::int64_t>(mid * 1.01e9);
+      const double mid = contracts[i].mid[turn % 2 == 0 ? 0 : 1];
+      const double half_spread = std::min(0.01 * mid, 0.5);
+      const auto bid = static_cast<std::int64_t>((mid - half_spread) * 1e9);
+      const auto ask = static_cast<std::int64_t>((mid + half_spread) * 1e9);
       board.apply({.ts_event = now,
                    .contract = static_cast<contract_number>(i),
                    .kind = option_event_kind::quote,
@@ -136,7 +142,7 @@ void quantlib_loop(benchmark::State& state) {
     for (const listed& l : contracts) {
       const auto type = l.contract.id.right == market::right::call ? QuantLib::Option::Call : QuantLib::Option::Put;
       const double strike = to_double(l.contract.id.strike), discount = std::exp(-rate * l.years);
-      const double mid = l.mid * (turn % 2 == 0 ? 1 : 1.0005);
+      const double mid = l.mid[turn % 2 == 0 ? 0 : 1];
       double gamma = 0;
       try {
         const double deviation = QuantLib::blackFormulaImpliedStdDev(type, strike, l.forward, mid, discount, 0.0,

@@ -123,8 +123,8 @@ void compare(const gex_profile& p, const naive_board& naive) {
     const auto total = [&](auto greek) {
       return naive.sum([&](const naive_contract& c) { return greek(naive.greeks(c)) * nb::contracts_held(c, m); });
     };
-    const double size = naive.sum(
-        [&](const naive_contract& c) { return std::abs(naive.greeks(c).gamma * nb::contracts_held(c, m)); });
+    const double size =
+        naive.sum([&](const naive_contract& c) { return std::abs(naive.greeks(c).gamma * nb::contracts_held(c, m)); });
     near(p.models[i].gamma, total([](const auto& g) { return g.gamma; }), size);
     near(p.models[i].vanna, total([](const auto& g) { return g.vanna; }), 1e5 * size);
     near(p.models[i].charm, per_day * total([](const auto& g) { return g.charm; }), 1e5 * size);
@@ -143,13 +143,11 @@ void compare(const gex_profile& p, const naive_board& naive) {
     const double calls = of_right(true), puts = of_right(false);
     near(row.call, calls, calls);
     near(row.put, puts, puts);
-    near(row.volume_gamma, naive.sum([&](const naive_contract& c) {
-      return here(c) ? naive.greeks(c).gamma * c.volume * 100 : 0;
-    }),
+    near(row.volume_gamma,
+         naive.sum([&](const naive_contract& c) { return here(c) ? naive.greeks(c).gamma * c.volume * 100 : 0; }),
          calls + puts + 1);
-    near(row.by_model[3].gamma, naive.sum([&](const naive_contract& c) {
-      return here(c) ? naive.greeks(c).gamma * c.position * 100 : 0;
-    }),
+    near(row.by_model[3].gamma,
+         naive.sum([&](const naive_contract& c) { return here(c) ? naive.greeks(c).gamma * c.position * 100 : 0; }),
          calls + puts + 1);
   }
 }
@@ -342,7 +340,9 @@ RC_GTEST_PROP(ZeroGamma, IsWhereRepricingEveryOptionSaysSo, ()) {
   const auto expected = naive.zero(sign_model::calls_positive, 0.01, 0.20);
   const auto found = p.models[0].walls.zero_gamma;
   RC_ASSERT(found.has_value() == expected.has_value());
-  if (found) RC_ASSERT(std::abs(to_double(*found) - *expected * spot) <= 0.016);
+  if (found) {
+    RC_ASSERT(std::abs(to_double(*found) - *expected * spot) <= 0.016);
+  }
   RC_ASSERT(p.models[1].walls.zero_gamma == found);
   RC_ASSERT(!p.models[2].walls.zero_gamma.has_value());
 }

@@ -38,11 +38,17 @@ class naive_board {
   }
 
   void price(timestamp t, double underlying) {
+    std::map<std::pair<date, std::string>, double> forwards;
     for (auto& [key, c] : contracts) {
       c.years = static_cast<double>((c.of.settles_at - t).value) / 1e9 / 86'400 / 365;
       c.priced = false;
       if (c.years <= 0) continue;
-      c.forward = forward(c, underlying);
+      const auto known = forwards.find({c.of.id.expiry, c.of.id.root});
+      if (known != forwards.end()) {
+        c.forward = known->second;
+      } else {
+        c.forward = forwards[{c.of.id.expiry, c.of.id.root}] = forward(c, underlying);
+      }
       if (!c.usable()) continue;
       if (c.solved_mid != c.mid() || std::abs(c.forward - c.solved_forward) > 1e-7 * c.forward) {
         c.sigma = bisect(c);
@@ -125,7 +131,7 @@ class naive_board {
     };
     double low = 1e-9, high = 100;
     if (!(value(low) < c.mid()) || !(value(high) > c.mid())) return 0;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 70; ++i) {
       const double middle = (low + high) / 2;
       (value(middle) < c.mid() ? low : high) = middle;
     }
