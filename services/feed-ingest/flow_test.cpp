@@ -48,6 +48,21 @@ TEST_F(FeedFlow, RunsAtMostItsLeadAheadOfTheSlowestConsumer) {
   ASSERT_TRUE(r.until_end("ESH4"));
 }
 
+TEST_F(FeedFlow, SilentSubjectsSayTheTimeWhileTheSourceIsHeld) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({"--feed-ingest.lead-frames=200", "--feed-ingest.heartbeat-ms=60000"});
+  ASSERT_TRUE(r.until([&] { return books(r) == 200; }));
+  const auto reached = r.of("ESH4", kind::feed_book).back().header.watermark;
+  for (const auto k : {kind::feed_trades, kind::feed_quotes, kind::feed_options})
+    EXPECT_TRUE(r.until([&] {
+      timestamp told = start_of_time;
+      for (const auto* all : {&r.frames["ESH4"], &r.heartbeats["ESH4"]})
+        for (const auto& m : *all)
+          if (m.kind == k) told = std::max(told, m.header.watermark);
+      return told > reached - milliseconds(250);
+    }));
+}
+
 TEST_F(FeedFlow, WithoutWaitingItGoesToTheEnd) {
   ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
   auto r = run({"--feed-ingest.lead-frames=20", "--feed-ingest.wait-for-consumers=false"});

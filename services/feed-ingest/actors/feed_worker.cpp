@@ -16,6 +16,7 @@ const telemetry::logger& log() {
 }
 
 constexpr std::chrono::milliseconds checkpoint_every{200};
+constexpr duration_ns silence_max = milliseconds(250);  ///< of event time, of a subject beside the book
 
 }  // namespace
 
@@ -36,7 +37,9 @@ void feed_worker::on(actors::context&, const batch_made& m) {
   else if (!already_published(b))
     publish(b);
   show(b);
-  if (s.flow->queued() <= 1) (void)s.out[0].flush();
+  if (s.flow->queued() > 1) return;
+  tell_time();
+  (void)s.out[0].flush();
 }
 
 bool feed_worker::already_published(const batch& b) {
@@ -77,6 +80,7 @@ void feed_worker::publish(const batch& b) {
 void feed_worker::publish(const batch& b, channel c, std::size_t at, const mark& behind) {
   worker_shared& s = *shared;
   auto extent = extent_of(b, c, at);
+  s.told[static_cast<std::size_t>(c)] = b.watermark;
   extent.quality = s.quality;
   std::shared_ptr<const std::string> kept;
   (void)s.out[static_cast<std::size_t>(c)].publish(extent, [&](const wire::frame_info& info) {
@@ -138,7 +142,21 @@ void feed_worker::show(const batch& b) {
 void feed_worker::beat() {
   if (shared->resumed || shared->mismatched) return;
   for (auto& out : shared->out) (void)out.heartbeat(shared->watermark, shared->quality);
+  shared->told.fill(shared->watermark);
   (void)shared->out[0].flush();
+}
+
+/// Subjects that had nothing to say while the book went on: whoever closes windows by their watermarks must not wait
+/// for the next heartbeat, and the source perhaps for him.
+void feed_worker::tell_time() {
+  worker_shared& s = *shared;
+  if (s.resumed || s.mismatched || s.watermark == start_of_time) return;
+  for (const auto c : {channel::trades, channel::quotes, channel::options}) {
+    auto& told = s.told[static_cast<std::size_t>(c)];
+    if (told != start_of_time && s.watermark < told + silence_max) continue;
+    (void)s.out[static_cast<std::size_t>(c)].heartbeat(s.watermark, s.quality);
+    told = s.watermark;
+  }
 }
 
 void feed_worker::on(actors::context& self, const heartbeat_due&) {

@@ -51,6 +51,7 @@ struct worker_shared {
   feed_ingest::consumers consumers{};
   feed_state state{};
   timestamp watermark = start_of_time;
+  std::array<timestamp, channels> told{};         ///< watermark that each subject has last said
   std::array<std::uint64_t, channels> skipped{};  ///< frames of a resumed run that were not published again
   std::shared_ptr<service::intake> progress{}, resync{};
 };
@@ -75,6 +76,7 @@ struct feed_worker {
   void keep(std::uint64_t sequence, std::shared_ptr<const std::string> bytes, const mark& behind);
   void show(const batch& b);
   void beat();
+  void tell_time();
   void save(std::chrono::milliseconds every);
   void take_progress(const bus::message& m);
   void answer(const bus::message& m);
