@@ -101,13 +101,12 @@ void option_inputs::take_contract(const market::expiry_chain& expiry, const mark
   w.generation = chain_generation_;
   const market::contract_state& s = c.state;
   const bool quoted = s.bid != market::no_price || s.ask != market::no_price;
-  const timestamp ts_quote = s.ts_quote == start_of_time ? ts : std::min(s.ts_quote, at);
-  if (quoted && (w.bid != s.bid || w.ask != s.ask || w.ts_quote != ts_quote))
-    say(input::chain, at, quote_of(n, s.bid, s.ask, ts_quote));
+  if (quoted && (w.bid != s.bid || w.ask != s.ask || w.ts_quote != s.ts_quote))
+    say(input::chain, at, quote_of(n, s.bid, s.ask, std::min(s.ts_quote == start_of_time ? ts : s.ts_quote, at)));
   if (w.open_interest != s.open_interest) say(input::chain, at, interest_of(n, s.open_interest, ts));
   w.bid = s.bid;
   w.ask = s.ask;
-  w.ts_quote = ts_quote;
+  w.ts_quote = s.ts_quote;
   w.open_interest = s.open_interest;
 }
 
