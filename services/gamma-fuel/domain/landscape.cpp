@@ -59,7 +59,10 @@ landscape::landscape(const gamma_config& c) : config_(c), exposures_(c), history
 
 void landscape::build(timestamp start, timestamp end, const market_view& at, option_board& board, gex_profile& out) {
   begin(start, end, at, out);
-  if (at.reference == market::no_price || at.underlying == market::no_price) {
+  const auto believed = [](price p) {
+    return p != market::no_price && p.value >= -option_board::price_limit && p.value <= option_board::price_limit;
+  };
+  if (!believed(at.reference) || !believed(at.underlying)) {
     out.quality = market::quality::gap;
     out.expiries.clear();
     return;

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint32_t nowhere = UINT32_MAX;
 constexpr std::int64_t multiplier_max = 1'000'000'000;
+/// More contracts than were ever open: sums over every contract stay in 64 bits.
+constexpr std::int64_t lots_max = std::int64_t{1} << 40;
+
+bool is_sound(timestamp t) { return t.ns >= 0 && t.ns <= std::int64_t{1} << 62; }
 
 auto order_of(const market::option_id& id) { return std::tie(id.expiry, id.root, id.strike, id.right); }
 
@@ -28,7 +32,7 @@ option_board::option_board(const gamma_config& c) : config_(c) {}
 contract_number option_board::list(const option_contract& c) {
   const auto known = numbers_.find(c.id);
   const bool sound = c.id.strike.value > 0 && c.id.strike.value <= price_limit && c.multiplier > 0 &&
-                     c.multiplier <= multiplier_max && c.id.right <= market::right::put;
+                     c.multiplier <= multiplier_max && c.id.right <= market::right::put && is_sound(c.settles_at);
   if (!sound || (known == numbers_.end() && entries_.size() >= contracts_max)) {
     ++counters_.not_listed;
     return no_contract;
@@ -90,7 +94,7 @@ void option_board::quote(board_row& r, const option_event& e) {
 }
 
 void option_board::state_interest(entry& e, quantity interest) {
-  if (interest.value < 0) interest = market::no_quantity;
+  if (interest.value < 0 || interest.value > lots_max) interest = market::no_quantity;
   if (interest == e.row.open_interest) return;
   e.row.open_interest = interest;
   e.opened = quantity(0);
@@ -101,7 +105,8 @@ void option_board::state_interest(entry& e, quantity interest) {
 void option_board::apply(const option_event& e) {
   ++counters_.events;
   const bool trade_without_size = e.kind == option_event_kind::trade && e.size.value <= 0;
-  if (e.contract >= entries_.size() || e.kind > option_event_kind::delisted || trade_without_size) {
+  if (e.contract >= entries_.size() || e.kind > option_event_kind::delisted || trade_without_size ||
+      !is_sound(e.ts_event)) {
     ++counters_.refused;
     return;
   }
@@ -114,7 +119,8 @@ void option_board::apply(const option_event& e) {
       break;
     case option_event_kind::trade:
       ++counters_.trades;
-      if (e.ts_event >= day_begin_) known.row.volume += quantity(std::min(e.size.value, price_limit));
+      if (e.ts_event >= day_begin_)
+        known.row.volume = quantity(std::min(known.row.volume.value + std::min(e.size.value, lots_max), lots_max));
       break;
     case option_event_kind::open_interest:
       ++counters_.interests;
@@ -133,14 +139,15 @@ void option_board::apply(const option_event& e) {
 
 void option_board::take_customer_trade(contract_number c, std::int64_t lots) {
   if (c >= entries_.size() || lots == 0) return;
-  lots = std::clamp(lots, -price_limit, price_limit);
+  lots = std::clamp(lots, -lots_max, lots_max);
   entry& e = entries_[c];
   std::int64_t& position = e.row.dealer_position;
   const std::int64_t dealers = -lots;
   const bool closes = (position > 0) != (dealers > 0) && position != 0;
   const std::int64_t closed = closes ? std::min(std::abs(dealers), std::abs(position)) : 0;
   e.opened += quantity(std::abs(dealers) - closed);
-  position += dealers;
+  e.opened = std::min(e.opened, quantity(lots_max));
+  position = std::clamp(position + dealers, -lots_max, lots_max);
   if (e.row.open_interest != market::no_quantity) {
     const std::int64_t most = e.row.open_interest.value + e.opened.value;
     position = std::clamp(position, -most, most);

@@ -37,8 +37,8 @@ struct board_row {
 /// What the board met; conserves: events = quotes + trades + interests + delistings + refused.
 struct board_counters {
   std::uint64_t events = 0, quotes = 0, trades = 0, interests = 0, delistings = 0;
-  std::uint64_t refused = 0;        ///< unknown number or kind, or a trade without size
-  std::uint64_t not_listed = 0;     ///< contracts refused: full, or strike, multiplier out of bounds
+  std::uint64_t refused = 0;        ///< unknown number or kind, a trade without size, or a time before 1970
+  std::uint64_t not_listed = 0;     ///< contracts refused: full, or strike, multiplier, settlement out of bounds
   std::uint64_t absurd_prices = 0;  ///< sides taken as missing: negative or beyond price_limit
   std::uint64_t solved = 0;         ///< volatilities solved for
   bool operator==(const board_counters&) const = default;
@@ -61,10 +61,10 @@ class option_board {
   explicit option_board(const gamma_config& c);
 
   /// The contract's number; lists it when it is new and refreshes what is said of it when it is not. no_contract: full,
-  /// or a strike or multiplier that cannot be (counted).
+  /// or a strike, multiplier or settlement that cannot be (counted).
   contract_number list(const option_contract& c);
-  /// Quote, open interest, delisting. Trades count as volume. Unknown numbers are refused and counted. Delisted
-  /// contracts keep their number and are listed again by list().
+  /// Quote, open interest (beyond 2^40: not stated), delisting. Trades count as volume. Unknown numbers are refused and
+  /// counted. Delisted contracts keep their number and are listed again by list().
   void apply(const option_event& e);
   /// Customers bought (negative: sold) so many contracts: dealers took the other side. Dealers' opposite position is
   /// closed first, the rest opens. |position| stays within open interest + what was opened since it was stated; with no

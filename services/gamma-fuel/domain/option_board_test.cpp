@@ -216,6 +216,25 @@ TEST(OptionBoard, CountsEveryEventOnce) {
   EXPECT_EQ(c.absurd_prices, 1u);
 }
 
+TEST(OptionBoard, KeepsAbsurdCountsAndTimesOut) {
+  option_board b{spx_config()};
+  const auto n = b.list(contract(6900, call));
+  b.apply(interest(n, INT64_MAX));
+  EXPECT_EQ(b.row(n).open_interest, market::no_quantity);
+  b.apply(interest(n, 5, {-1}));
+  b.apply(interest(n, 5, {INT64_MAX}));
+  EXPECT_EQ(b.counters().refused, 2u);
+  for (int i = 0; i < 3; ++i) {
+    b.apply(trade(n, INT64_MAX));
+    b.take_customer_trade(n, INT64_MIN);
+  }
+  EXPECT_EQ(b.row(n).volume.value, std::int64_t{1} << 40);
+  EXPECT_EQ(b.row(n).dealer_position, std::int64_t{1} << 40);
+  option_contract c = contract(6950, call);
+  c.settles_at = {INT64_MIN};
+  EXPECT_EQ(b.list(c), no_contract);
+}
+
 TEST(OptionBoard, DelistedContractsLeaveAndMayComeBack) {
   option_board b{spx_config()};
   fill(b, 6890, 6910, 5, 6900);
