@@ -98,7 +98,7 @@ class naive_board {
         double in = 1 + side * (away - step), out = 1 + side * away;
         double at_in = away <= step + 1e-12 ? here : gamma(m, in);
         if ((at_in < 0) == (gamma(m, out) < 0)) continue;
-        while (std::abs(out - in) > 1e-9) {
+        while (std::abs(out - in) > 1e-7) {
           const double middle = (in + out) / 2, g = gamma(m, middle);
           ((g < 0) == (at_in < 0) ? in : out) = middle;
         }

@@ -23,7 +23,7 @@ auto order_of(const market::option_id& id) { return std::tie(id.expiry, id.root,
 
 std::size_t option_board::id_hash::operator()(const market::option_id& id) const noexcept {
   const std::size_t root = std::hash<std::string>{}(id.root);
-  const std::size_t rest = std::hash<std::int64_t>{}(id.strike.value * 2 + static_cast<std::int64_t>(id.right));
+  const std::size_t rest = static_cast<std::size_t>(id.strike.value) * 2 + static_cast<std::size_t>(id.right);
   return root ^ (rest * 0x9e3779b97f4a7c15ULL) ^ (static_cast<std::size_t>(id.expiry.days) << 40);
 }
 
