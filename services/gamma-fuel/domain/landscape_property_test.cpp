@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "gamma-fuel/domain/naive_landscape.hpp"
+#include "gamma-fuel/domain/naive_landscape_fixture.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {

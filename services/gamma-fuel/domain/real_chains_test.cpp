@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <map>
 
-#include "gamma-fuel/domain/naive_landscape.hpp"
+#include "gamma-fuel/domain/naive_landscape_fixture.hpp"
 #include "testing/testdata.hpp"
 #include "wire/cboe_delayed.hpp"
 #include "wire/cboe_eod.hpp"
 
 /// Landscapes of real SPX chains: against the gammas that the files state, and against the definitions written down
-/// plainly (naive_landscape.hpp). The tables printed are those of docs/numerics.md.
+/// plainly (naive_landscape_fixture.hpp). The tables printed are those of docs/numerics.md.
 namespace isobar::gamma_fuel {
 namespace {
 
