@@ -72,7 +72,10 @@ void gamma_output::on_profile(const gex_profile& p) {
 }
 
 void gamma_output::on_levels(const level_set_input& set) {
-  give(output::levels, &to_.store.levels, encoder_.extent(set), set.effective,
+  // Sets follow that are in force before the next window's.
+  auto extent = encoder_.extent(set);
+  extent.watermark = set.effective - engine_->config().window;
+  give(output::levels, &to_.store.levels, extent, set.effective,
        [&](const wire::frame_info& info) { return encoder_.levels(set, info); });
 }
 

@@ -178,7 +178,9 @@ bool gamma_core::build(gamma_sink& sink) {
   if (profile.options_stale) ++counters.windows_stale;
   if (options) sink.on_profile(profile);
   if (mid_ == market::no_price) return true;
-  if (const auto set = universe.build(end_, profile, session)) {
+  // In force a window later: radar-physics, which knows of a set when it closes the window before, then reads the same
+  // levels at every instant however fast the set travels.
+  if (const auto set = universe.build(end_ + config.window, profile, session)) {
     ++counters.level_sets;
     sink.on_levels(*set);
   }
