@@ -66,7 +66,6 @@ bool gamma_desk::follow(input from, const wire::frame_info& header) {
     // A feed that begins again makes the frames again that the checkpoint knows of.
     if (header.sequence < l.had || (header.sequence == l.had && !header.heartbeat)) return false;
     l.sequence.reset(std::exchange(l.had, 0));
-    l.any = true;
   }
   switch (l.sequence.observe(header.sequence, header.heartbeat)) {
     case bus::arrival::next:
@@ -86,10 +85,7 @@ bool gamma_desk::follow(input from, const wire::frame_info& header) {
       l.gap = true;
       break;
   }
-  if (!header.heartbeat) {
-    l.last = header.sequence;
-    l.any = true;
-  }
+  if (!header.heartbeat) l.last = header.sequence;
   if (l.gap && from == input::rows) lost_ = true;
   return true;
 }
@@ -107,7 +103,7 @@ void gamma_desk::trust(input from, timestamp at, market::quality frame, bool bas
 
 void gamma_desk::lose_all() {
   for (std::size_t i = 0; i < inputs; ++i) {
-    if (!lines_[i].any) continue;
+    if (lines_[i].last == 0) continue;
     lines_[i].gap = true;
     if (static_cast<input>(i) == input::rows) lost_ = true;
   }

@@ -64,7 +64,6 @@ class gamma_desk {
     bus::sequence_check sequence;
     std::uint64_t last = 0;  ///< data frame last taken
     std::uint64_t had = 0;   ///< frames up to it were taken before a checkpoint (replay)
-    bool any = false;        ///< a data frame was taken
     bool gap = false;        ///< frames are missing before the next one
     market::quality told = market::quality::ok;
   };

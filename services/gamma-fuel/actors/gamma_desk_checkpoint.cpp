@@ -136,10 +136,7 @@ bool gamma_desk::resume() {
       l.told = static_cast<market::quality>(c.told[i]);
       // Replay: the feed makes the frames again that came before. Live: it goes on, or is another.
       if (!link_.live) l.had = c.frames[i];
-      if (link_.live && c.frames[i] > 0) {
-        l.sequence.reset(c.frames[i]);
-        l.any = true;
-      }
+      if (link_.live && c.frames[i] > 0) l.sequence.reset(c.frames[i]);
     }
     output_.set_source(c.source);
     output_.resume(c.sequences);
