@@ -2,6 +2,8 @@
 
 #include "core/digest.hpp"
 #include "isobar/feed/v1/feed.pb.h"
+#include "isobar/gex/v1/gex.pb.h"
+#include "isobar/level/v1/signal.pb.h"
 #include "isobar/radar/v1/radar.pb.h"
 #include "wire/frame.hpp"
 
@@ -22,6 +24,7 @@ bool medium_totals::take(std::string_view kind, std::string_view subject, std::s
   if (!header || header->heartbeat) return true;
   if (repeat(subject, header->sequence, bytes)) return false;
   if (kind.starts_with("radar.")) digest_.add(subject, bytes);
+  if (kind.starts_with("gex.") || kind.starts_with("level.")) gamma_digest_.add(subject, bytes);
   if (kind == "feed.book") {
     feed::v1::BookEvents frame;
     if (parse(bytes, frame)) figures_[frame.symbol()].records += header->record_count;
@@ -30,6 +33,14 @@ bool medium_totals::take(std::string_view kind, std::string_view subject, std::s
   } else if (kind == "radar.breakthrough") {
     radar::v1::Breakthrough frame;
     if (parse(bytes, frame)) ++figures_[frame.window().symbol()].breakthroughs;
+  } else if (kind == "gex.profile") {
+    gex::v1::GexProfile frame;
+    if (parse(bytes, frame)) ++figures_[frame.symbol()].landscapes;
+  } else if (kind == "level.signals") {
+    take_signals(bytes);
+  } else if (kind == "level.alert") {
+    level::v1::Alert frame;
+    if (parse(bytes, frame)) ++figures_[frame.symbol()].alerts;
   }
   return true;
 }
@@ -50,6 +61,24 @@ void medium_totals::take_column(std::string_view bytes) {
   f.late_events += w.late_events();
   f.trades += w.trades();
   f.lots += w.traded_lots();
+}
+
+void medium_totals::take_signals(std::string_view bytes) {
+  level::v1::LevelSignals frame;
+  if (!parse(bytes, frame)) return;
+  figures& f = figures_[frame.symbol()];
+  f.signal_instants += 1 + frame.unchanged_ticks();
+  auto& before = signals_[frame.symbol()];
+  std::map<std::string, int> now;
+  for (const auto& l : frame.levels()) {
+    const auto was = before.find(l.id());
+    if (was == before.end() || was->second != l.signal()) {
+      f.breaks += l.signal() == level::v1::SIGNAL_BREAK;
+      f.bounces += l.signal() == level::v1::SIGNAL_BOUNCE;
+    }
+    now[l.id()] = l.signal();
+  }
+  before = std::move(now);
 }
 
 bool medium_totals::repeat(std::string_view subject, std::uint64_t sequence, std::string_view bytes) {

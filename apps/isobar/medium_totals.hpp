@@ -9,8 +9,9 @@
 
 namespace isobar::cli {
 
-/// What a run of the futures medium has emitted: the summary of a replay. Frames that a resumed worker sends again are
-/// recognised by their sequence, left out, and held against what was sent the first time. Not thread-safe.
+/// What a run of the futures medium and of gamma has emitted: the summary of a replay. Frames that a resumed worker
+/// sends again are recognised by their sequence, left out, and held against what was sent the first time. Not
+/// thread-safe.
 class medium_totals {
  public:
   /// One symbol's figures.
@@ -21,12 +22,16 @@ class medium_totals {
     std::uint64_t crossed_windows = 0, crossed_spans = 0;  ///< a span: windows in a row that end crossed
     std::uint64_t gap_windows = 0, late_events = 0, breakthroughs = 0;
     bool crossed_now = false;
+    std::uint64_t landscapes = 0;                                            ///< gamma landscapes
+    std::uint64_t signal_instants = 0, breaks = 0, bounces = 0, alerts = 0;  ///< breaks, bounces: begun
   };
   /// `kind` as in "radar.column"; `subject` and `bytes` a whole frame. False: a repeat of a frame seen before.
   bool take(std::string_view kind, std::string_view subject, std::string_view bytes);
   const std::map<std::string, figures>& by_symbol() const { return figures_; }
   /// Over every radar.* frame: independent of how the feed was cut into frames.
   const wire::stream_digest& digest() const { return digest_; }
+  /// Over every gex.* and level.* frame.
+  const wire::stream_digest& gamma_digest() const { return gamma_digest_; }
   std::uint64_t repeated() const { return repeated_; }
   /// Repeats whose bytes differ from the first time: never, or the run is not deterministic.
   std::uint64_t contradicted() const { return contradicted_; }
@@ -39,10 +44,12 @@ class medium_totals {
   };
   bool repeat(std::string_view subject, std::uint64_t sequence, std::string_view bytes);
   void take_column(std::string_view bytes);
+  void take_signals(std::string_view bytes);
 
   std::map<std::string, figures> figures_;
   std::map<std::string, seen, std::less<>> seen_;
-  wire::stream_digest digest_;
+  std::map<std::string, std::map<std::string, int>> signals_;  ///< last signal of each level, by symbol
+  wire::stream_digest digest_, gamma_digest_;
   std::uint64_t repeated_ = 0, contradicted_ = 0;
 };
 

@@ -198,7 +198,7 @@ void declare_gamma_queries(CLI::App& top, const endpoint& to, const std::string&
   add("signals", "break or bounce at every level near the market", signals);
   add_stream(add("signals-stream", "the same, with each change and alert, until stopped", signal_stream));
   add("universe", "every level in force, and where it comes from", universe);
-  add("explain", "why a level says what it says: terms of the score and strikes behind it", explain)
+  add("explain-level", "why a level says what it says: terms of the score and strikes behind it", explain)
       ->add_option("level", q->w.level, "id of the level, e.g. CALL_WALL")
       ->required();
   add("alerts", "alerts, newest first", alerts)->add_option("--limit", q->w.limit, "at most this many; 0: 100");

@@ -53,11 +53,10 @@ int replay(int argc, char** argv) {
   // Somebody who holds the end wants to ask; the others want no port taken.
   if (!given.hold) defaults.grpc = defaults.http = "off";
   defaults.log_level = "warn";
-  std::vector<std::unique_ptr<service::app>> apps;
-  if (what.options) apps = make_options_suite();
-  if (what.futures)
-    for (auto& app : make_futures_suite([broken](const std::string& why) { broken->set(why); }))
-      apps.push_back(std::move(app));
+  auto apps =
+      make_suite({.options = what.options, .futures = what.futures, .on_broken = [broken](const std::string& why) {
+                    broken->set(why);
+                  }});
   apps.push_back(make_replay_report(what));
   const int code =
       service::run(static_cast<int>(pointers.size()), pointers.data(), "isobar replay",

@@ -135,24 +135,40 @@ class replay_report final : public service::app {
     std::fflush(stdout);
   }
 
+  static unsigned long long number(std::uint64_t n) { return static_cast<unsigned long long>(n); }
+
   void medium_summary(double seconds) {
-    const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
     for (const auto& [symbol, f] : watch_->medium()) {
-      std::printf(
-          "\n%s: %llu records in %.2f s (%.0f events/s), %llu trades of %llu lots, %llu late\n"
-          "  windows %llu (%llu valid, %llu idle, %llu spans), gap windows %llu\n"
-          "  crossed in feed: %llu windows in %llu spans\n  breakthroughs %llu\n",
-          symbol.c_str(), number(f.records), seconds, static_cast<double>(f.records) / seconds, number(f.trades),
-          number(f.lots), number(f.late_events), number(f.windows), number(f.valid), number(f.idle), number(f.spans),
-          number(f.gap_windows), number(f.crossed_windows), number(f.crossed_spans), number(f.breakthroughs));
+      if (f.records + f.windows > 0) medium_lines(symbol, f, seconds);
+      if (f.landscapes + f.signal_instants > 0) gamma_lines(symbol, f);
     }
-    const auto& medium = watch_->medium_digest();
-    if (medium.digest().frames() == 0) return;
-    std::printf("medium digest %s over %llu frames", to_hex(medium.digest().value()).c_str(),
-                number(medium.digest().frames()));
-    if (medium.repeated() > 0)
-      std::printf(" (%llu sent again, %llu of them different)", number(medium.repeated()),
-                  number(medium.contradicted()));
+    digest_line("medium", watch_->medium_digest().digest(), &watch_->medium_digest());
+    digest_line("gamma", watch_->medium_digest().gamma_digest(), nullptr);
+  }
+
+  static void medium_lines(const std::string& symbol, const medium_totals::figures& f, double seconds) {
+    std::printf(
+        "\n%s: %llu records in %.2f s (%.0f events/s), %llu trades of %llu lots, %llu late\n"
+        "  windows %llu (%llu valid, %llu idle, %llu spans), gap windows %llu\n"
+        "  crossed in feed: %llu windows in %llu spans\n  breakthroughs %llu\n",
+        symbol.c_str(), number(f.records), seconds, static_cast<double>(f.records) / seconds, number(f.trades),
+        number(f.lots), number(f.late_events), number(f.windows), number(f.valid), number(f.idle), number(f.spans),
+        number(f.gap_windows), number(f.crossed_windows), number(f.crossed_spans), number(f.breakthroughs));
+  }
+
+  static void gamma_lines(const std::string& symbol, const medium_totals::figures& f) {
+    std::printf(
+        "\n%s: %llu gamma landscapes, levels read at %llu instants: %llu breaks and %llu bounces begun, %llu alerts\n",
+        symbol.c_str(), number(f.landscapes), number(f.signal_instants), number(f.breaks), number(f.bounces),
+        number(f.alerts));
+  }
+
+  static void digest_line(const char* of, const wire::stream_digest& digest, const medium_totals* repeats) {
+    if (digest.frames() == 0) return;
+    std::printf("%s digest %s over %llu frames", of, to_hex(digest.value()).c_str(), number(digest.frames()));
+    if (repeats != nullptr && repeats->repeated() > 0)
+      std::printf(" (%llu sent again, %llu of them different)", number(repeats->repeated()),
+                  number(repeats->contradicted()));
     std::printf("\n");
   }
 

@@ -8,12 +8,16 @@
 
 namespace isobar::cli {
 
-/// Every service of the options surface, in pipeline order: each starts before those that feed on it. They work on
-/// host_options::symbols.
-std::vector<std::unique_ptr<service::app>> make_options_suite();
-/// The same for the futures medium; they work on host_options::futures. `on_broken` as feed_ingest::make_app has it.
-std::vector<std::unique_ptr<service::app>> make_futures_suite(std::function<void(const std::string&)> on_broken = {});
-/// Both.
-std::vector<std::unique_ptr<service::app>> make_suite();
+/// Which pipelines a process hosts.
+struct suite_parts {
+  bool options = true;  ///< on host_options::symbols
+  bool futures = true;  ///< on host_options::futures
+  /// As feed_ingest::make_app has it.
+  std::function<void(const std::string&)> on_broken{};
+};
+
+/// Every service of the parts, in pipeline order: each starts before those that feed on it. gamma-fuel serves both, and
+/// the radar waits for what it says.
+std::vector<std::unique_ptr<service::app>> make_suite(suite_parts parts = {});
 
 }  // namespace isobar::cli

@@ -20,6 +20,10 @@ using service::wall_clock;
 
 class radar_physics_app final : public service::app {
  public:
+  explicit radar_physics_app(side_inputs expected) {
+    options_.all.side_gex = expected.gex;
+    options_.all.side_levels = expected.levels;
+  }
   std::string_view name() const override { return service_name; }
   void declare(config::schema& s) override { options_.declare(s); }
 
@@ -169,6 +173,6 @@ class radar_physics_app final : public service::app {
 
 }  // namespace
 
-std::unique_ptr<service::app> make_app() { return std::make_unique<radar_physics_app>(); }
+std::unique_ptr<service::app> make_app(side_inputs expected) { return std::make_unique<radar_physics_app>(expected); }
 
 }  // namespace isobar::radar_physics
