@@ -40,9 +40,9 @@ wait_for() {
 }
 
 # The simulated market begins anew, so what the store holds of the run before would be of its future. Services can rebuild
-# everything that is kept there.
+# everything that is kept there; the same goes for checkpoints.
 start_nats() {
-  rm -rf "${cluster_dir:?}/jetstream"
+  rm -rf "${cluster_dir:?}/jetstream" "${cluster_dir:?}/data"
   cat >"$cluster_dir/nats.conf" <<CONF
 server_name: isobar
 listen: 127.0.0.1:$nats_port

@@ -122,20 +122,20 @@ class gamma_fuel_app final : public service::app {
                               .expiry_bytes = static_cast<std::size_t>(options_.history_expiry_bytes_max),
                               .alerts = static_cast<std::size_t>(options_.history_alerts)};
     const auto store = std::make_shared<gamma_store>(limits);
-    std::shared_ptr<gamma_link> link(
-        new gamma_link{.bus = h.bus(),
-                       .name = s,
-                       .venue = o.venue,
-                       .live = live,
-                       .configured = options_,
-                       .plan = *plan,
-                       .folder = folder,
-                       .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live),
-                       .store = store,
-                       .measured = gamma_metrics(h.metrics(), s),
-                       .kv = kv_.get(),
-                       .epochs = epochs_.get(),
-                       .clock = service::wall_clock});
+    std::shared_ptr<gamma_link> link(new gamma_link{
+        .bus = h.bus(),
+        .name = s,
+        .venue = o.venue,
+        .live = live,
+        .configured = options_,
+        .plan = *plan,
+        .folder = folder,
+        .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live && o.bus != "local"),
+        .store = store,
+        .measured = gamma_metrics(h.metrics(), s),
+        .kv = kv_.get(),
+        .epochs = epochs_.get(),
+        .clock = service::wall_clock});
     stores_.emplace(s, store);
     links_.emplace(s, std::move(link));
     return {};

@@ -310,7 +310,8 @@ void options::declare(config::schema& s) {
             100, 3'600'000);
   v.integer("checkpoint-windows", checkpoint_windows, "Windows between two checkpoints; 0: none", 0, 1'000'000);
   v.integer("checkpoint-ms-min", checkpoint_ms_min, "Least time between two checkpoints, ms of the clock", 0, 600'000);
-  v.choice("resume", resume, {"auto", "true", "false"}, "Go on from the checkpoint at start; auto: live only");
+  v.choice("resume", resume, {"auto", "true", "false"},
+           "Go on from the checkpoint at start; auto: live, from a bus that outlives the process");
   v.flag("record", record, "Keep every frame of the gex and level subjects in the data folder");
   v.integer("session-start-minutes", session_start_minutes,
             "Recordings: a session begins so many minutes after 00:00 UTC", 0, 1'439);

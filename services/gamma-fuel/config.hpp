@@ -54,7 +54,11 @@ struct symbol_plan {
 };
 
 /// Whether a checkpoint that is there at the start is gone on from.
-enum class resume_mode : std::uint8_t { automatic /* live: yes, replay: no */, yes, no };
+enum class resume_mode : std::uint8_t {
+  automatic /* live over NATS: yes; replay, or a feed in the same process, which begins anew with it: no */,
+  yes,
+  no
+};
 
 /// Options of gamma-fuel; see its README.
 struct options {

@@ -102,21 +102,21 @@ class radar_physics_app final : public service::app {
                               .columns = static_cast<std::size_t>(plan->rules.buckets.columns)};
     const auto store = std::make_shared<radar_store>(limits);
     const auto table = tables_.find(s);
-    std::shared_ptr<radar_link> link(
-        new radar_link{.bus = h.bus(),
-                       .name = s,
-                       .venue = o.venue,
-                       .live = live,
-                       .configured = options_,
-                       .plan = *plan,
-                       .calibration = table == tables_.end() ? std::nullopt : std::optional(table->second.table),
-                       .calibrated_session = table == tables_.end() ? std::nullopt : table->second.last_session,
-                       .folder = folder,
-                       .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live),
-                       .store = store,
-                       .measured = radar_metrics(h.metrics(), s),
-                       .kv = kv_.get(),
-                       .clock = wall_clock});
+    std::shared_ptr<radar_link> link(new radar_link{
+        .bus = h.bus(),
+        .name = s,
+        .venue = o.venue,
+        .live = live,
+        .configured = options_,
+        .plan = *plan,
+        .calibration = table == tables_.end() ? std::nullopt : std::optional(table->second.table),
+        .calibrated_session = table == tables_.end() ? std::nullopt : table->second.last_session,
+        .folder = folder,
+        .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live && o.bus != "local"),
+        .store = store,
+        .measured = radar_metrics(h.metrics(), s),
+        .kv = kv_.get(),
+        .clock = wall_clock});
     stores_.emplace(s, store);
     links_.emplace(s, std::move(link));
     return {};
