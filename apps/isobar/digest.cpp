@@ -14,10 +14,15 @@
 namespace isobar::cli {
 namespace {
 
+void print(const char* of, const wire::stream_digest& digest) {
+  if (digest.frames() > 0)
+    std::printf("%s digest %s over %llu frames\n", of, to_hex(digest.value()).c_str(),
+                static_cast<unsigned long long>(digest.frames()));
+}
+
 void print(const medium_totals& medium) {
-  if (medium.digest().frames() == 0) return;
-  std::printf("medium digest %s over %llu frames\n", to_hex(medium.digest().value()).c_str(),
-              static_cast<unsigned long long>(medium.digest().frames()));
+  print("medium", medium.digest());
+  print("gamma", medium.gamma_digest());
   if (medium.repeated() > 0)
     std::printf("%llu frames were sent again, %llu of them different\n",
                 static_cast<unsigned long long>(medium.repeated()),

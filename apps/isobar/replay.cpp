@@ -41,7 +41,8 @@ int replay(int argc, char** argv) {
   std::vector<char*> pointers;
   for (std::string& word : given.words) pointers.push_back(word.data());
   const auto broken = std::make_shared<broken_input>();
-  const replayed what{.options = given.chains || !given.futures, .futures = given.futures, .broken = broken};
+  const replayed what{
+      .options = given.chains || !given.futures || given.has("--symbols"), .futures = given.futures, .broken = broken};
   service::host_options defaults;
   if (auto futures = futures_in(given))
     defaults.futures = std::move(*futures);

@@ -84,7 +84,8 @@ void watch::take(const bus::message& m) {
     return;
   }
   const auto header = wire::peek_header(m.bytes());
-  if (kind.starts_with("feed.") || kind.starts_with("radar.")) {
+  if (kind.starts_with("feed.") || kind.starts_with("radar.") || kind.starts_with("gex.") ||
+      kind.starts_with("level.")) {
     const std::lock_guard lock(mutex_);
     if (!medium_.take(kind, m.subject, m.bytes())) return;
   }

@@ -18,7 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Variables of the tests alone: the binaries refuse ISOBAR_* names they do not know, so children must not inherit them.
 BIN = pathlib.Path(os.environ.pop("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
 SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
-SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer"]
+SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer", "gamma-fuel"]
 FUTURES = ["feed-ingest", "radar-physics"]
 
 
