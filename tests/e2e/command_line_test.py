@@ -61,7 +61,7 @@ class Readme(unittest.TestCase):
                 done = self.run_command(command)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 wanted = {"stream": "revision", "epochs": "began because", "features": "f1_ask_com_disp_log",
-                          "breakthroughs": "breakthroughs", "SPX": "SPX", "": "ES"}
+                          "breakthroughs": "breakthroughs", "alerts": "al", "SPX": "SPX", "": "ES"}
                 self.assertIn(next(text for word, text in wanted.items() if word in command), done.stdout)
 
     def test_tile_ends_with_order_text(self):
@@ -83,6 +83,12 @@ class Readme(unittest.TestCase):
         done = eventually(lambda: (d := self.run_command(command)) and (d.returncode != 0 or len(wanted.findall(d.stdout)) == 3) and d,
                           60, "three valid columns")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_python_gex_client(self):
+        command = next(c for c in readme_commands() if "gex_client.py" in c)
+        done = eventually(lambda: (d := self.run_command(command)) and d.returncode == 0 and d, 60, "a landscape and signals")
+        self.assertRegex(done.stdout, re.compile(r"^ES revision \d+ price", re.M))
+        self.assertRegex(done.stdout, r"score \d+ (NEUTRAL|BREAK|BOUNCE|CONTESTED)")
 
     def test_grpcurl(self):
         tool = grpcurl()
