@@ -115,6 +115,10 @@ std::string models_of(const gv::GexProfile& p) {
   return out;
 }
 
+const std::string signal_heading =
+    fmt::format("{:<16} {:>10} {:>8} {:<7} {:<9} {:>6} {:<6} {:<10} {:>8} {:>8} {:<8} {}\n", "level", "price", "away",
+                "breaks", "signal", "score", "sure", "barrier", "tape", "pts/s", "fuel", "note");
+
 std::string words_of(const lv::LevelSignal& l) {
   return fmt::format("{:<16} {:>10} {:>8} {:<7} {:<9} {:>6.1f} {:<6} {:<10} {:>8.3f} {:>8.2f} {:<8} {}\n", l.id(),
                      format_nanos(l.price_nanos(), 2), format_nanos(l.distance_signed_nanos(), 2),
@@ -163,8 +167,7 @@ std::string signal_table(const lv::LevelSignals& s) {
                                 price_or_dash(s.has_spot_nanos(), s.spot_nanos()),
                                 s.has_gex_as_of_ns() ? "" : "  no gamma landscape");
   for (const auto& input : s.stale_inputs()) out += "  " + input + " stale";
-  out += fmt::format("\n{:<16} {:>10} {:>8} {:<7} {:<9} {:>6} {:<6} {:<10} {:>8} {:>8} {:<8} {}\n", "level", "price",
-                     "away", "breaks", "signal", "score", "sure", "barrier", "tape", "pts/s", "fuel", "note");
+  out += "\n" + signal_heading;
   for (const auto& l : s.levels()) out += words_of(l);
   return out;
 }
@@ -182,23 +185,27 @@ std::string level_table(const lv::LevelSet& levels) {
   return out;
 }
 
-std::string explanation(const lv::ExplainResponse& a) {
-  std::string out = words_of(a.signal());
+std::string explanation(const lv::ExplainResponse& a, int most) {
+  std::string out = signal_heading + words_of(a.signal());
   for (const auto& t : a.terms())
     out +=
         fmt::format("  {:<8} {:>6.1f} x {:.2f} = {:>5.1f}  {}\n", t.name(), t.value(), t.weight(), t.points(), t.why());
-  out += fmt::format("{}; {}\n{:<10} {:<18} {:>10} {:>10} {:>8} {:>8} {:>10} {:>12} {:>12} {:>16}\n",
-                     word_of(a.model()), a.assumptions(), "", "option", "strike", "as price", "OI", "IV", "gamma",
-                     "gex", "flow gamma", "bought/sold/?");
-  for (const auto& k : a.strikes())
+  out += fmt::format("\n{}; {}\n{:<20} {:>10} {:>10} {:>8} {:>8} {:>10} {:>10} {:>10} {:>14}\n", word_of(a.model()),
+                     a.assumptions(), "option", "strike", "as price", "OI", "IV", "gamma", "gex", "flow gamma",
+                     "bought/sold/?");
+  const int shown = std::min(most, a.strikes_size());
+  for (int i = 0; i < shown; ++i) {
+    const auto& k = a.strikes(i);
     out +=
-        fmt::format("{:<10} {:<18} {:>10} {:>10} {:>8} {:>8.4f} {:>10.3g} {:>12} {:>12} {:>16}\n", "",
+        fmt::format("{:<20} {:>10} {:>10} {:>8} {:>8.4f} {:>10.3g} {:>10} {:>10} {:>14}\n",
                     fmt::format("{}-{} {}", k.expiry().root(), k.expiry().expiry_yyyymmdd(), k.call() ? "call" : "put"),
                     format_nanos(k.strike_nanos(), 2), format_nanos(k.price_nanos(), 2),
                     k.open_interest() < 0 ? "-" : std::to_string(k.open_interest()), k.implied_volatility(), k.gamma(),
                     short_number(k.gex()), short_number(k.flow_gamma()),
                     fmt::format("{}/{}/{}", k.bought_lots(), k.sold_lots(), k.unsigned_lots()));
-  if (a.strikes_left_out() > 0) out += fmt::format("and {} strikes more\n", a.strikes_left_out());
+  }
+  const std::uint32_t more = static_cast<std::uint32_t>(a.strikes_size() - shown) + a.strikes_left_out();
+  if (more > 0) out += fmt::format("and {} strikes more\n", more);
   return out;
 }
 

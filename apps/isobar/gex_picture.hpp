@@ -20,8 +20,8 @@ std::string gex_picture(const gex::v1::GexProfile& profile, const landscape_opti
 std::string signal_table(const level::v1::LevelSignals& signals);
 /// Every level in force, highest first.
 std::string level_table(const level::v1::LevelSet& levels);
-/// Score, its terms and the strikes behind it.
-std::string explanation(const level::v1::ExplainResponse& answer);
+/// Score, its terms and the first `most` strikes behind it.
+std::string explanation(const level::v1::ExplainResponse& answer, int most);
 std::string alert_line(const level::v1::Alert& alert);
 
 /// "calls-positive", ...; nothing for an unknown word: SIGN_MODEL_UNSPECIFIED.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -131,7 +132,9 @@ int explain(const question& q) {
   asked.set_symbol(q.w.symbol);
   asked.set_level_id(q.w.level);
   lv::ExplainResponse answer;
-  return show<lv::LevelService>(q, asked, answer, &lv::LevelService::Stub::Explain, explanation);
+  return show<lv::LevelService>(q, asked, answer, &lv::LevelService::Stub::Explain, [&](const auto& a) {
+    return explanation(a, q.w.limit == 0 ? 20 : static_cast<int>(std::min(q.w.limit, 1'000u)));
+  });
 }
 
 int alerts(const question& q) {
@@ -198,9 +201,9 @@ void declare_gamma_queries(CLI::App& top, const endpoint& to, const std::string&
   add("signals", "break or bounce at every level near the market", signals);
   add_stream(add("signals-stream", "the same, with each change and alert, until stopped", signal_stream));
   add("universe", "every level in force, and where it comes from", universe);
-  add("explain-level", "why a level says what it says: terms of the score and strikes behind it", explain)
-      ->add_option("level", q->w.level, "id of the level, e.g. CALL_WALL")
-      ->required();
+  auto* e = add("explain-level", "why a level says what it says: terms of the score and strikes behind it", explain);
+  e->add_option("level", q->w.level, "id of the level, e.g. CALL_WALL")->required();
+  e->add_option("--limit", q->w.limit, "strikes to show (tables); 0: 20");
   add("alerts", "alerts, newest first", alerts)->add_option("--limit", q->w.limit, "at most this many; 0: 100");
   auto* a = add("add-level", "adds a level of your own", add_level);
   a->add_option("price", q->w.price, "points")->required();

@@ -61,7 +61,7 @@ class Readme(unittest.TestCase):
                 done = self.run_command(command)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 wanted = {"stream": "revision", "epochs": "began because", "features": "f1_ask_com_disp_log",
-                          "breakthroughs": "breakthroughs", "alerts": "al", "SPX": "SPX", "": "ES"}
+                          "breakthroughs": "breakthroughs", "alerts": "al", "explain-level": "barrier", "SPX": "SPX", "": "ES"}
                 self.assertIn(next(text for word, text in wanted.items() if word in command), done.stdout)
 
     def test_tile_ends_with_order_text(self):
