@@ -260,12 +260,11 @@ timestamp radar_core::may_reach() const {
     if (awaited) told = std::min(told, side_watermark_[static_cast<std::size_t>(s)]);
   };
   look(side::gex, rules_.side_gex);
-  look(side::gate, rules_.side_gate);
   look(side::levels, link_.plan.side_levels);
+  // Landscapes and levels never wait for the radar; a gate may be made from the first window, which has none before it.
+  if (engine_->closed_until() != start_of_time) look(side::gate, rules_.side_gate);
   if (told >= latest_time) return end_of_time;
-  const timestamp last = told.ns < 0 ? start_of_time : window_end_of(told, rules_.window);
-  // Nothing is said of the first window, which has none before it.
-  return engine_->closed_until() == start_of_time ? std::max(last, open_end_) : last;
+  return told.ns < 0 ? start_of_time : window_end_of(told, rules_.window);
 }
 
 void radar_core::advance_by_clock(timestamp watermark) {

@@ -85,6 +85,11 @@ void level_monitor::put_in_force(timestamp now) {
   auto last = waiting_.begin();
   while (last != waiting_.end() && last->effective <= now) ++last;
   if (last == waiting_.begin()) return;
+  // The first set: how far ahead of its time it was known must not show.
+  if (since_ == start_of_time && levels_.empty() && last_.empty()) {
+    trades_.drop_before(std::prev(last)->effective);
+    unchanged_ = 0;
+  }
   since_ = std::prev(last)->effective;
   use(std::move(std::prev(last)->levels));
   waiting_.erase(waiting_.begin(), last);
