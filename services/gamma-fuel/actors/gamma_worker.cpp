@@ -175,7 +175,11 @@ void gamma_worker::after(actors::context& self) {
 
 /// Sources of the symbol, and of its options where these are another's, run at most their lead ahead of it.
 void gamma_worker::progress(bool again) {
-  const timestamp until = desk_->engine().profiles_until();
+  const gamma_engine& engine = desk_->engine();
+  timestamp until = engine.profiles_until();
+  // The end is told when the last signals are given too: whoever hears it may leave.
+  if (until == end_of_time && engine.signals_until() != end_of_time)
+    until = std::max(told_until_, std::min(engine.signals_until(), engine.last_profile().end));
   if (until == start_of_time || (!again && until == told_until_)) return;
   told_until_ = until;
   const wire::frame_info info{.producer = std::string(word),
