@@ -52,11 +52,14 @@ void option_desk::delist(contract& c, timestamp at) {
 }
 
 refusal option_desk::define(const input_record& r) {
+  by_id_.erase(r.instrument.id);  // what it meant before it means no more, whatever comes of this definition
   auto made = list_option(r.instrument, r.exercise_style);
   if (!made) return refusal::bad_value;
   const auto known = by_name_.find(made->raw_symbol);
   if (r.instrument.deleted) {
-    if (known != by_name_.end()) delist(contracts_[known->second], r.instrument.ts_event);
+    if (known == by_name_.end()) return refusal::none;
+    by_id_[r.instrument.id] = known->second;
+    delist(contracts_[known->second], r.instrument.ts_event);
     return refusal::none;
   }
   if (made->settles_at <= std::max(now_, r.instrument.ts_event)) return refusal::expired;
@@ -84,7 +87,10 @@ refusal option_desk::define(const input_record& r) {
 }
 
 refusal option_desk::take(const input_record& r) {
-  auto& c = contracts_[by_id_.at(r.instrument_id)];
+  // The router sends a number here as soon as a definition named it, also one that was refused.
+  const auto known = by_id_.find(r.instrument_id);
+  if (known == by_id_.end()) return refusal::unknown_instrument;
+  auto& c = contracts_[known->second];
   if (!c.listed) return refusal::expired;
   switch (r.kind) {
     case record_kind::mbo:

@@ -45,10 +45,12 @@ class option_desk {
 
   explicit option_desk(option_desk_options options) : options_(options) {}
 
-  /// A definition of an option of the underlying: lists it, lists it again with what has changed, or delists it.
+  /// A definition of an option of the underlying: lists it, lists it again with what has changed, or delists it. A
+  /// refused one leaves its instrument number without a contract.
   refusal define(const input_record& r);
   bool knows(std::uint32_t instrument_id) const { return by_id_.contains(instrument_id); }
-  /// A record of a contract that was defined.
+  /// A record of a contract: unknown_instrument where no definition of its number stands, expired where it is not
+  /// listed any more.
   refusal take(const input_record& r);
   /// The symbol's event time has come to `now`: contracts settle, a base may be due. Before the record of that time.
   void pass_time(timestamp now) {

@@ -305,6 +305,47 @@ TEST(OptionDesk, AThousandBooksCostSomeMebibytes) {
   EXPECT_LT(each, 16'384u);
 }
 
+TEST(OptionDesk, RecordsOfARefusedDefinitionAreOfNobody) {
+  auto desk = desk_of(3, {.contracts_max = 3});
+  auto bad = listing(1);
+  bad.instrument.instrument_class = 'X';
+  EXPECT_EQ(desk.define(bad), refusal::bad_value);
+  EXPECT_EQ(desk.define(listing(2, noon, noon)), refusal::expired);
+  auto other = listing(3);
+  other.instrument.raw_symbol = "E1AH4 C5200";
+  EXPECT_EQ(desk.define(other), refusal::too_many_options);
+  auto gone = listing(4);
+  gone.instrument.deleted = true;
+  EXPECT_EQ(desk.define(gone), refusal::none);
+  (void)desk.cut();
+  for (std::uint32_t id = 1; id <= 5; ++id)
+    for (const auto& r : {quoted(id, noon, record_kind::mbp_1, 100, 110), statistic(id, 9, 5)})
+      EXPECT_EQ(desk.take(r), refusal::unknown_instrument) << id;
+  EXPECT_FALSE(desk.pending());
+  EXPECT_EQ(desk.define(listing(1)), refusal::none) << "and is defined again";
+  EXPECT_EQ(desk.take(quoted(1, noon, record_kind::mbp_1, 100, 110)), refusal::none);
+}
+
+TEST(OptionDesk, RecordsOfADeletedContractAreExpired) {
+  auto desk = desk_of(1);
+  auto gone = listing(1);
+  gone.instrument.deleted = true;
+  gone.instrument.id = gone.instrument_id = 9;  // under another number of the venue
+  EXPECT_EQ(desk.define(gone), refusal::none);
+  EXPECT_EQ(desk.take(quoted(9, noon, record_kind::mbp_1, 100, 110)), refusal::expired);
+  EXPECT_EQ(desk.take(quoted(1, noon, record_kind::mbp_1, 100, 110)), refusal::expired);
+}
+
+/// Good, deleted, of no option, or settled.
+input_record any_listing(std::uint32_t id, timestamp at) {
+  auto r = listing(id, at);
+  const int what = *rc::gen::inRange(0, 6);
+  if (what == 0) r.instrument.deleted = true;
+  if (what == 1) r.instrument.instrument_class = 'X';
+  if (what == 2) r.instrument.expiration = at;
+  return r;
+}
+
 /// What the segments say, joined, is the same wherever they are cut.
 RC_GTEST_PROP(OptionDesk, CutsDoNotShow, ()) {
   option_desk whole({}), parts({});
@@ -314,14 +355,14 @@ RC_GTEST_PROP(OptionDesk, CutsDoNotShow, ()) {
     at = at + milliseconds(*rc::gen::inRange(0, 20'000));
     const auto id = static_cast<std::uint32_t>(*rc::gen::inRange(1, 6));
     const int what = *rc::gen::inRange(0, 4);
-    const auto record = what == 0   ? listing(id, at)
+    const auto record = what == 0   ? any_listing(id, at)
                         : what == 1 ? statistic(id, 9, *rc::gen::inRange(0, 9))
                                     : quoted(id, at, record_kind::mbp_1, *rc::gen::inRange(90, 100), 110);
     for (auto* desk : {&whole, &parts}) {
       desk->pass_time(at);
       if (what == 0)
         (void)desk->define(record);
-      else if (desk->knows(id))
+      else
         (void)desk->take(record);
     }
     if (*rc::gen::inRange(0, 3) == 0)
