@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
-#include "config/config.hpp"
+#include "config/fields.hpp"
 #include "core/decimal.hpp"
 #include "gamma-fuel/config_fields.hpp"
 #include "market/futures_product.hpp"
@@ -29,99 +28,15 @@ constexpr std::array option_table{
     option_row{"YM", "DJX", 100},
 };
 
-/// Declares the fields as options.
-struct declaring {
-  config::schema& schema;
-  void text(const char* name, std::string& at, const char* help) { schema.option(prefix + name, at, help); }
-  void integer(const char* name, std::int64_t& at, const char* help, std::int64_t low, std::int64_t high) {
-    schema.option(prefix + name, at, help, low, high);
-  }
-  void number(const char* name, double& at, const char* help, double low, double high) {
-    schema.option(prefix + name, at, help, low, high);
-  }
-  void flag(const char* name, bool& at, const char* help) { schema.option(prefix + name, at, help); }
-  void choice(const char* name, std::string& at, std::vector<std::string> words, const char* help) {
-    schema.choice(prefix + name, at, std::move(words), help);
-  }
-};
-
-/// Sets the field of one name from text.
-struct overriding {
-  std::string_view name, value;
-  bool found = false;
-  std::string why{};  ///< empty: taken
-
-  template <class Number>
-  void ranged(const char* field, Number& at, Number low, Number high) {
-    if (field != name) return;
-    found = true;
-    Number v{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), v);
-    if (error != std::errc{} || end != value.data() + value.size())
-      why = "is not a number";
-    else if (!(v >= low && v <= high))
-      why = "is outside its range";
-    else
-      at = v;
-  }
-  void text(const char* field, std::string& at, const char*) {
-    if (field != name) return;
-    found = true;
-    at = value;
-  }
-  void integer(const char* field, std::int64_t& at, const char*, std::int64_t low, std::int64_t high) {
-    ranged(field, at, low, high);
-  }
-  void number(const char* field, double& at, const char*, double low, double high) { ranged(field, at, low, high); }
-  void flag(const char* field, bool& at, const char*) {
-    if (field != name) return;
-    found = true;
-    if (value != "true" && value != "false") why = "is neither true nor false";
-    at = value == "true";
-  }
-  void choice(const char* field, std::string& at, const std::vector<std::string>& words, const char*) {
-    if (field != name) return;
-    found = true;
-    if (std::find(words.begin(), words.end(), value) == words.end()) why = "is not one of its words";
-    at = value;
-  }
-};
-
 std::unexpected<failure<errc>> refuse(std::string evidence) { return fail(errc::out_of_range, prefix + evidence); }
 
-struct override_entry {
-  std::string_view who, name, value;
-};
-
-/// "ES:radar-model=flow".
-std::optional<override_entry> split(std::string_view text) {
-  const std::size_t colon = text.rfind(':', text.find('='));
-  const std::size_t equals = text.find('=', colon == std::string_view::npos ? 0 : colon);
-  if (colon == std::string_view::npos || equals == std::string_view::npos || colon == 0) return std::nullopt;
-  return override_entry{text.substr(0, colon), text.substr(colon + 1, equals - colon - 1), text.substr(equals + 1)};
-}
-
-result<void, errc> apply(const override_entry& e, const std::string& text, symbol_settings& to) {
-  overriding v{e.name, e.value};
-  visit_fields(to, v);
-  if (!v.found) return refuse("override: \"" + text + "\": no option \"" + std::string(e.name) + "\"");
-  if (!v.why.empty()) return refuse("override: \"" + text + "\": the value " + v.why);
-  return {};
-}
+const auto fields = [](symbol_settings& s, auto& v) { visit_fields(s, v); };
 
 /// Those of the product first, then those of the symbol itself.
 result<symbol_settings, errc> settings_of(const options& o, const symbol& s) {
-  symbol_settings out = o.all;
-  const auto product = market::futures_product_of(s.str());
-  for (const bool exact : {false, true}) {
-    for (const std::string& text : o.overrides) {
-      const auto e = split(text);
-      if (!e) return refuse("override: \"" + text + "\" is not like ES:radar-model=flow");
-      if (exact ? e->who != s.str() : (e->who == s.str() || !product || e->who != *product)) continue;
-      if (auto ok = apply(*e, text, out); !ok) return std::unexpected(ok.error());
-    }
-  }
-  return out;
+  auto out = config::overridden(o.all, o.overrides, s.str(), market::futures_product_of(s.str()), fields);
+  if (!out) return refuse(out.error());
+  return std::move(*out);
 }
 
 /// A decimal of points that is not negative, or `otherwise` for empty text.
@@ -283,7 +198,7 @@ void set_rules(const symbol_settings& s, gamma_config& c) {
 }  // namespace
 
 void options::declare(config::schema& s) {
-  declaring v{s};
+  config::declaring_fields v(s, prefix);
   visit_fields(all, v);
   s.option(prefix + "override", overrides,
            "Options of one symbol or product: SYMBOL:NAME=VALUE, comma-separated, e.g. ES:radar-model=flow");
@@ -325,10 +240,9 @@ void options::declare(config::schema& s) {
 result<void, errc> options::check_overrides(const std::vector<symbol>& symbols,
                                             const std::vector<symbol>& futures) const {
   for (const std::string& text : overrides) {
-    const auto e = split(text);
-    if (!e) return refuse("override: \"" + text + "\" is not like ES:radar-model=flow");
     symbol_settings with = all;
-    if (auto ok = apply(*e, text, with); !ok) return ok;
+    const auto e = config::apply_override(text, with, fields);
+    if (!e) return refuse(e.error());
     gamma_config scratch;
     if (auto ok = set_prices(with, {}, scratch); !ok) return ok;
     const auto meant = [&](const symbol& s) {

@@ -68,7 +68,7 @@ TEST(RadarOptions, WhatCannotBeIsNamed) {
     o.overrides = {text};
     return why(o, "ESH4");
   };
-  EXPECT_EQ(overridden("rows=3"), "radar-physics.override: \"rows=3\" is not like ES:bucket-ticks=4");
+  EXPECT_EQ(overridden("rows=3"), "radar-physics.override: \"rows=3\" is not like ES:NAME=VALUE");
   EXPECT_EQ(overridden("ES:row=3"), "radar-physics.override: \"ES:row=3\": no option \"row\"");
   EXPECT_EQ(overridden("ES:rows=x"), "radar-physics.override: \"ES:rows=x\": the value is not a number");
   EXPECT_EQ(overridden("ES:rows=500"), "radar-physics.override: \"ES:rows=500\": the value is outside its range");
@@ -97,7 +97,7 @@ TEST(RadarOptions, OverridesOfOtherSymbolsAreLookedAtToo) {
   EXPECT_EQ(said("NQ:rows=x"), "radar-physics.override: \"NQ:rows=x\": the value is not a number");
   EXPECT_EQ(said("NQ:tick=x"), "radar-physics.tick: \"x\" is not a positive decimal");
   EXPECT_EQ(said("NQ:levels=x"), "radar-physics.levels: \"x\" is not a decimal");
-  EXPECT_EQ(said("NQ"), "radar-physics.override: \"NQ\" is not like ES:bucket-ticks=4");
+  EXPECT_EQ(said("NQ"), "radar-physics.override: \"NQ\" is not like ES:NAME=VALUE");
   for (const char* who : {"ESX4:rows=41", "NQH4:rows=41", "es:rows=41"})
     EXPECT_NE(said(who).find("neither a known product nor a symbol of this process"), std::string::npos) << who;
 }
