@@ -6,7 +6,7 @@
 namespace isobar::gamma_fuel {
 namespace {
 
-constexpr std::uint32_t state_version = 1;
+constexpr std::uint32_t state_version = 2;
 
 }  // namespace
 

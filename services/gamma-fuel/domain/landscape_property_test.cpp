@@ -60,8 +60,8 @@ story random_story() {
       if (kind == 2) q.ask = market::no_price;
       if (kind == 3) q.bid = q.ask = points(20'000);
       tell(c, q);
-      if (number(0, 4) > 0) tell(c, interest(0, number(0, 5'000)));
-      if (number(0, 4) == 0) tell(c, trade(0, number(1, 50)), number(-60, 60));
+      if (number(0, 4) > 0) tell(c, interest(0, number(0, w == 0 ? 5'000 : number(0, 2) == 0 ? 100 : 5'000)));
+      if (number(0, 2) == 0) tell(c, trade(0, number(1, 50)), number(-60, 60));
     }
   }
   return s;
@@ -79,8 +79,15 @@ std::optional<double> side(price p) {
   return to_double(p);
 }
 
-/// Dealers' position bound, said once more.
-void take(naive_board& b, std::map<std::size_t, double>& opened, const option_contract& of, const story::step& s) {
+/// What is known of a contract's trades, lot by lot.
+struct lots_since {
+  std::optional<double> stated;
+  double opened = 0, closed = 0;
+};
+
+/// Dealers' position, said once more: single lots, and a lot opens when it does not bring the position nearer to 0.
+void take(naive_board& b, std::map<std::size_t, lots_since>& known, const option_contract& of, const story::step& s) {
+  lots_since& since = known[s.contract];
   naive_contract& c = b.at(of);
   switch (s.event.kind) {
     case option_event_kind::quote:
@@ -89,10 +96,16 @@ void take(naive_board& b, std::map<std::size_t, double>& opened, const option_co
       break;
     case option_event_kind::open_interest: {
       const auto lots = static_cast<double>(s.event.open_interest.value);
-      if (c.interest == lots) break;
       c.interest = lots;
-      opened[s.contract] = 0;
-      c.position = std::clamp(c.position, -lots, lots);
+      if (since.stated == lots) break;
+      if (since.stated) {
+        double excess = since.opened - since.closed - (lots - *since.stated);
+        for (; excess > 0 && since.opened > 0 && c.position != 0; --excess, --since.opened)
+          c.position += c.position < 0 ? 1 : -1;
+        while (std::abs(c.position) > lots) c.position += c.position < 0 ? 1 : -1;
+        since.opened = since.closed = 0;
+      }
+      since.stated = lots;
       break;
     }
     case option_event_kind::trade:
@@ -101,13 +114,11 @@ void take(naive_board& b, std::map<std::size_t, double>& opened, const option_co
     case option_event_kind::delisted:
       break;
   }
-  const auto dealers = static_cast<double>(-s.customer);
-  const double closing = c.position * dealers < 0 ? std::min(std::abs(dealers), std::abs(c.position)) : 0;
-  opened[s.contract] += std::abs(dealers) - closing;
-  c.position += dealers;
-  if (!c.interest) return;
-  const double most = *c.interest + opened[s.contract];
-  c.position = std::clamp(c.position, -most, most);
+  for (std::int64_t i = 0; i < std::abs(s.customer); ++i) {
+    const double before = std::abs(c.position);
+    c.position += s.customer > 0 ? -1 : 1;
+    ++(std::abs(c.position) > before ? since.opened : since.closed);
+  }
 }
 
 void near(double ours, double naive, double size) {
@@ -185,12 +196,12 @@ RC_GTEST_PROP(LandscapeProperty, EqualsTheDefinitionsAfterAnyEvents, ()) {
   const story s = random_story();
   run ours(s);
   naive_board naive;
-  std::map<std::size_t, double> opened;
+  std::map<std::size_t, lots_since> known;
   for (const option_contract& c : s.all) naive.at(c);
   for (std::size_t w = 0; w < s.windows.size(); ++w) {
     for (const story::step& step : s.windows[w]) {
       take(ours.board, ours.numbers, step);
-      take(naive, opened, s.all[step.contract], step);
+      take(naive, known, s.all[step.contract], step);
     }
     ours.window(w);
     naive.price(ours.profile.end, spot + static_cast<double>(w));

@@ -33,7 +33,7 @@ contract_number option_board::list(const option_contract& c) {
   const auto known = numbers_.find(c.id);
   const bool sound = c.id.strike.value > 0 && c.id.strike.value <= price_limit && c.multiplier > 0 &&
                      c.multiplier <= multiplier_max && c.id.right <= market::right::put && is_sound(c.settles_at);
-  if (!sound || (known == numbers_.end() && entries_.size() >= contracts_max)) {
+  if (!sound) {
     ++counters_.not_listed;
     return no_contract;
   }
@@ -46,14 +46,52 @@ contract_number option_board::list(const option_contract& c) {
     arranged_ = false;
     return known->second;
   }
+  const contract_number number = next_number();
+  if (number == no_contract) {
+    ++counters_.not_listed;
+    return no_contract;
+  }
   if (arranged_) store();
-  const auto number = static_cast<contract_number>(entries_.size());
-  entries_.push_back({});
-  entries_.back().row.contract = c;
-  is_touched_.push_back(0);
+  if (number < entries_.size()) {
+    numbers_.erase(entries_[number].row.contract.id);
+    entries_[number] = {};
+    ++counters_.numbers_reused;
+  } else {
+    entries_.push_back({});
+    is_touched_.push_back(0);
+  }
+  entries_[number].row.contract = c;
   numbers_.emplace(c.id, number);
   arranged_ = false;
   return number;
+}
+
+contract_number option_board::next_number() {
+  if (entries_.size() < contracts_max) return static_cast<contract_number>(entries_.size());
+  // Once round the board a day: nothing settles in between.
+  for (; reuse_from_ < entries_.size(); ++reuse_from_) {
+    const board_row& r = entries_[reuse_from_].row;
+    if (!r.listed && r.contract.settles_at + keep_settled <= day_begin_)
+      return static_cast<contract_number>(reuse_from_++);
+  }
+  return no_contract;
+}
+
+void option_board::unlist(board_row& r) {
+  if (!r.listed) return;
+  if (arranged_) store();
+  arranged_ = false;
+  r.listed = false;
+  r.delta = r.gamma = r.vanna = r.charm = 0;
+}
+
+void option_board::drop_settled() {
+  reuse_from_ = 0;
+  for (entry& e : entries_) {
+    if (!e.row.listed || e.row.contract.settles_at + keep_settled > day_begin_) continue;
+    unlist(e.row);
+    ++counters_.settled;
+  }
 }
 
 std::optional<contract_number> option_board::find(const market::option_id& id) const {
@@ -74,6 +112,7 @@ void option_board::roll_day(timestamp t) {
   const bool first = day_end_ == start_of_time;
   day_begin_ = market::new_york_time(day, {0});
   day_end_ = market::new_york_time(day + 1, {0});
+  drop_settled();
   if (first) return;
   for (std::size_t n = 0; n < entries_.size(); ++n) {
     if (entries_[n].row.volume.value == 0) continue;
@@ -95,11 +134,17 @@ void option_board::quote(board_row& r, const option_event& e) {
 
 void option_board::state_interest(entry& e, quantity interest) {
   if (interest.value < 0 || interest.value > lots_max) interest = market::no_quantity;
-  if (interest == e.row.open_interest) return;
   e.row.open_interest = interest;
-  e.opened = quantity(0);
-  if (interest != market::no_quantity)
-    e.row.dealer_position = std::clamp(e.row.dealer_position, -interest.value, interest.value);
+  if (interest == market::no_quantity || interest == e.stated) return;
+  if (e.stated != market::no_quantity) {
+    const std::int64_t grown = (interest - e.stated).value, implied = (e.opened - e.closed).value;
+    std::int64_t& position = e.row.dealer_position;
+    const std::int64_t excess = std::clamp<std::int64_t>(implied - grown, 0, e.opened.value);
+    const std::int64_t left = std::min(std::max<std::int64_t>(0, std::abs(position) - excess), interest.value);
+    position = position < 0 ? -left : left;
+    e.opened = e.closed = quantity(0);
+  }
+  e.stated = interest;
 }
 
 void option_board::apply(const option_event& e) {
@@ -128,10 +173,7 @@ void option_board::apply(const option_event& e) {
       break;
     case option_event_kind::delisted:
       ++counters_.delistings;
-      if (arranged_ && known.row.listed) store();
-      arranged_ = arranged_ && !known.row.listed;
-      known.row.listed = false;
-      known.row.delta = known.row.gamma = known.row.vanna = known.row.charm = 0;
+      unlist(known.row);
       break;
   }
   touch(e.contract);
@@ -145,13 +187,9 @@ void option_board::take_customer_trade(contract_number c, std::int64_t lots) {
   const std::int64_t dealers = -lots;
   const bool closes = (position > 0) != (dealers > 0) && position != 0;
   const std::int64_t closed = closes ? std::min(std::abs(dealers), std::abs(position)) : 0;
-  e.opened += quantity(std::abs(dealers) - closed);
-  e.opened = std::min(e.opened, quantity(lots_max));
+  e.closed = std::min(e.closed + quantity(closed), quantity(lots_max));
+  e.opened = std::min(e.opened + quantity(std::abs(dealers) - closed), quantity(lots_max));
   position = std::clamp(position + dealers, -lots_max, lots_max);
-  if (e.row.open_interest != market::no_quantity) {
-    const std::int64_t most = e.row.open_interest.value + e.opened.value;
-    position = std::clamp(position, -most, most);
-  }
   touch(c);
 }
 

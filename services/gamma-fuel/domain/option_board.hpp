@@ -41,10 +41,13 @@ struct board_counters {
   std::uint64_t not_listed = 0;     ///< contracts refused: full, or strike, multiplier, settlement out of bounds
   std::uint64_t absurd_prices = 0;  ///< sides taken as missing: negative or beyond price_limit
   std::uint64_t solved = 0;         ///< volatilities solved for
+  std::uint64_t settled = 0;        ///< contracts that left the board some days after their settlement
+  std::uint64_t numbers_reused = 0;
   bool operator==(const board_counters&) const = default;
   template <class A>
   void fields(A& a) {
-    a(events, quotes, trades, interests, delistings, refused, not_listed, absurd_prices, solved);
+    a(events, quotes, trades, interests, delistings, refused, not_listed, absurd_prices, solved, settled,
+      numbers_reused);
   }
 };
 
@@ -52,9 +55,15 @@ struct board_counters {
 /// order (expiry, root, strike, right), whatever the order of listing. A volatility stays the one that was solved for
 /// when the quote last changed or the forward last moved (by more than 1e-7 of it); greeks follow time. Nothing is
 /// allocated once every contract is listed. Not thread-safe: the worker owns it.
+///
+/// With the first event of an exchange day, contracts that settled keep_settled ago leave the columns, as if delisted;
+/// they keep their numbers. Only when contracts_max numbers are out is one given anew: of a contract that is not listed
+/// and settled that long ago, the lowest first. Who holds numbers for longer than keep_settled behind a settlement sees
+/// by row(n).contract whose it is.
 class option_board {
  public:
   static constexpr std::size_t contracts_max = 200'000;
+  static constexpr duration_ns keep_settled = seconds(3 * 86'400);
   /// Strikes and prices beyond are not believed (4.6 million points).
   static constexpr std::int64_t price_limit = std::int64_t{1} << 52;
 
@@ -65,10 +74,15 @@ class option_board {
   contract_number list(const option_contract& c);
   /// Quote, open interest (beyond 2^40: not stated), delisting. Trades count as volume. Unknown numbers are refused and
   /// counted. Delisted contracts keep their number and are listed again by list().
+  ///
+  /// An open interest other than the last one stated reconciles the inferred position with it. Trades since then are
+  /// taken to have opened and closed contracts (take_customer_trade); where open interest grew by less than opened -
+  /// closed, the excess closed contracts of before the first trade seen, so that much of what was opened, and no more,
+  /// is taken off the position, towards 0. |position| is at most the open interest then. The first one stated only
+  /// begins this, one taken back or said again changes nothing.
   void apply(const option_event& e);
-  /// Customers bought (negative: sold) so many contracts: dealers took the other side. Dealers' opposite position is
-  /// closed first, the rest opens. |position| stays within open interest + what was opened since it was stated; with no
-  /// open interest stated it is bounded by nothing but the trades themselves.
+  /// Customers bought (negative: sold) so many contracts: dealers took the other side. An opposite position is closed
+  /// first, the rest opens. Between two different open interests the position is the net of the signed trades.
   void take_customer_trade(contract_number c, std::int64_t lots);
 
   /// Volatilities and greeks as of `t` with the options' underlying at `underlying` points (not positive or not finite:
@@ -91,13 +105,14 @@ class option_board {
  private:
   struct entry {
     board_row row;
-    quantity opened{0};  ///< contracts opened since open interest was stated
+    quantity stated = market::no_quantity;  ///< the last open interest that was a number
+    quantity opened{0}, closed{0};          ///< contracts, by trades since
     /// Mid and forward of the volatility in `row`; NaN: none was solved for.
     double solved_mid = std::numeric_limits<double>::quiet_NaN();
     double solved_forward = std::numeric_limits<double>::quiet_NaN();
     template <class A>
     void fields(A& a) {
-      a(row, opened, solved_mid, solved_forward);
+      a(row, stated, opened, closed, solved_mid, solved_forward);
     }
   };
   struct id_hash {
@@ -106,6 +121,10 @@ class option_board {
 
   void touch(contract_number c);
   void roll_day(timestamp t);
+  void unlist(board_row& r);
+  void drop_settled();
+  /// no_contract: all are out, and none can be given anew.
+  contract_number next_number();
   void quote(board_row& r, const option_event& e);
   void state_interest(entry& e, quantity interest);
   /// Columns in order again after listings: what was solved is kept.
@@ -127,13 +146,14 @@ class option_board {
   std::vector<std::uint8_t> is_touched_;
   timestamp day_begin_ = start_of_time, day_end_ = start_of_time;
   timestamp priced_at_ = start_of_time;
+  std::uint64_t reuse_from_ = 0;  ///< numbers below are not free today
   board_counters counters_;
 };
 
 template <class A>
 void option_board::fields(A& a) {
   if (arranged_) store();
-  a(entries_, day_begin_, day_end_, priced_at_, counters_);
+  a(entries_, day_begin_, day_end_, priced_at_, reuse_from_, counters_);
   if constexpr (requires { a.refuse(); }) {
     if (!a.ok() || entries_.size() > contracts_max) return a.refuse();
     numbers_.clear();

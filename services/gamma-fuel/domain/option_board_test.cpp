@@ -164,24 +164,125 @@ TEST(OptionBoard, CarriesTheUnderlyingWhereThereIsNoPair) {
   EXPECT_NEAR(e.forward, 6900 * std::exp(0.03 * e.years), 1e-9);
 }
 
-TEST(OptionBoard, DealersTakeTheOtherSideCloseFirstAndStayWithinWhatIsOpen) {
+/// A board of one contract, told what is open and what customers did.
+struct one_contract {
+  option_board board{spx_config()};
+  contract_number n = board.list(contract(6900, call));
+  std::int64_t after_interest(std::int64_t lots) {
+    board.apply(interest(n, lots));
+    return position();
+  }
+  std::int64_t after_trade(std::int64_t lots) {
+    board.take_customer_trade(n, lots);
+    return position();
+  }
+  std::int64_t position() const { return board.row(n).dealer_position; }
+};
+
+TEST(OptionBoard, DealersTakeTheOtherSide) {
+  one_contract c;
+  EXPECT_EQ(c.after_trade(30), -30);
+  EXPECT_EQ(c.after_trade(-50), 20) << "30 closed, 20 opened";
+  EXPECT_EQ(c.after_interest(10), 20) << "the first says nothing of what these trades did";
+  EXPECT_EQ(c.after_trade(-5), 25);
+  c.board.take_customer_trade(no_contract, 5);
+  EXPECT_EQ(c.after_trade(INT64_MIN), (std::int64_t{1} << 40));
+}
+
+TEST(OptionBoard, ANewOpenInterestSaysHowManyTradesOpened) {
+  // All 40 opened, and others besides.
+  one_contract all;
+  all.after_interest(1'000);
+  all.after_trade(40);
+  EXPECT_EQ(all.after_interest(1'040), -40);
+  EXPECT_EQ(all.after_interest(1'100), -40);
+
+  // Only 25 are more open than before: 15 were bought back by customers who had been short all along.
+  one_contract some;
+  some.after_interest(1'000);
+  some.after_trade(40);
+  EXPECT_EQ(some.after_interest(1'025), -25);
+  EXPECT_EQ(some.after_interest(1'000), -25) << "no trade since: others closed";
+
+  // Opened 60, closed 20 again: 40 more if nothing else were; 1030 were stated.
+  one_contract both;
+  both.after_interest(1'000);
+  both.after_trade(-60);
+  EXPECT_EQ(both.after_trade(20), 40);
+  EXPECT_EQ(both.after_interest(1'030), 30);
+
+  // Never more than was opened since: what was known before stands.
+  one_contract known;
+  known.after_interest(1'000);
+  known.after_trade(40);
+  known.after_interest(1'040);
+  known.after_trade(10);
+  EXPECT_EQ(known.after_interest(500), -40);
+  known.after_trade(-10);
+  EXPECT_EQ(known.after_interest(400), -30) << "closing trades open nothing";
+}
+
+TEST(OptionBoard, APositionIsNoLargerThanWhatIsOpen) {
+  one_contract c;
+  c.after_interest(1'000);
+  c.after_trade(300);
+  EXPECT_EQ(c.after_interest(1'300), -300);
+  EXPECT_EQ(c.after_interest(200), -200);
+  EXPECT_EQ(c.after_interest(0), 0);
+}
+
+TEST(OptionBoard, OpenInterestTakenBackAndSaidAgainErasesNothing) {
+  one_contract c;
+  c.after_interest(10);
+  c.after_trade(25);
+  EXPECT_EQ(c.after_interest(10), -25) << "the same number again";
+  EXPECT_EQ(c.after_interest(market::no_quantity.value), -25);
+  EXPECT_EQ(c.board.row(c.n).open_interest, market::no_quantity);
+  EXPECT_EQ(c.after_interest(10), -25) << "a base frame says it anew";
+  EXPECT_EQ(c.board.row(c.n).open_interest.value, 10);
+  c.after_interest(market::no_quantity.value);
+  EXPECT_EQ(c.after_interest(22), -12) << "what is new counts from the last number: 12 of 25 opened";
+}
+
+TEST(OptionBoard, SettledContractsLeaveAfterSomeDaysAndKeepTheirNumbers) {
   option_board b{spx_config()};
-  const auto n = b.list(contract(6900, call));
-  b.take_customer_trade(n, 30);
-  EXPECT_EQ(b.row(n).dealer_position, -30) << "no open interest stated: the trades bound it";
-  b.take_customer_trade(n, -50);
-  EXPECT_EQ(b.row(n).dealer_position, 20);
-  b.apply(interest(n, 10));  // fewer are open than trades said
-  EXPECT_EQ(b.row(n).dealer_position, 10);
-  b.take_customer_trade(n, -5);
-  EXPECT_EQ(b.row(n).dealer_position, 15) << "five more were opened";
-  b.apply(interest(n, 10));
-  EXPECT_EQ(b.row(n).dealer_position, 15) << "the same day's number again says nothing new";
-  b.apply(interest(n, 12));
-  EXPECT_EQ(b.row(n).dealer_position, 12);
-  b.take_customer_trade(no_contract, 5);
-  b.take_customer_trade(n, INT64_MIN);
-  EXPECT_GT(b.row(n).dealer_position, 12);
+  const auto old = b.list(contract(6900, call)), young = b.list(contract(6900, call, today + 7));
+  const auto on = [&](std::int64_t days) {
+    b.apply(quote(young, 1, 2, morning + seconds(days * 86'400)));
+    return b.in_order().size();
+  };
+  EXPECT_EQ(on(0), 2u);
+  EXPECT_EQ(on(3), 2u) << "settled at 21:00 three days ago: not whole days yet";
+  EXPECT_EQ(on(4), 1u);
+  EXPECT_EQ(b.counters().settled, 1u);
+  EXPECT_EQ(b.row(old).contract.id, contract(6900, call).id);
+  EXPECT_EQ(b.find(contract(6900, call).id), old);
+  EXPECT_EQ(b.list(contract(6905, call, today + 7)), 2u) << "there is room: no number is given anew";
+}
+
+TEST(OptionBoard, GivesTheNumbersOfSettledContractsAnewWhenAllAreOut) {
+  option_board b{spx_config()};
+  for (std::size_t i = 0; i < option_board::contracts_max; ++i) {
+    const date expiry = i % 1'000 == 7 ? today : today + 30;
+    ASSERT_EQ(b.list(contract(1'000 + 0.05 * static_cast<double>(i), call, expiry)), i);
+  }
+  const auto fresh = [](int k) { return contract(k, put, today + 30); };
+  b.take_customer_trade(7, 5);
+  b.apply(quote(1, 1, 2));
+  EXPECT_EQ(b.list(fresh(100)), no_contract) << "none has settled";
+  b.apply(quote(1, 1, 2, morning + seconds(4 * 86'400)));
+  EXPECT_EQ(b.list(fresh(100)), 7u);
+  EXPECT_EQ(b.row(7).dealer_position, 0) << "nothing of the one before";
+  EXPECT_EQ(b.row(7).contract, fresh(100));
+  EXPECT_EQ(b.find(contract(1'000.35, call).id), std::nullopt);
+  EXPECT_EQ(b.list(fresh(101)), 1'007u);
+  for (int i = 2; i < 200; ++i) ASSERT_NE(b.list(fresh(100 + i)), no_contract);
+  EXPECT_EQ(b.list(fresh(500)), no_contract);
+  EXPECT_EQ(b.list(fresh(100)), 7u) << "known ones need no room";
+  EXPECT_EQ(b.size(), option_board::contracts_max);
+  EXPECT_EQ(b.in_order().size(), option_board::contracts_max);
+  EXPECT_EQ(b.counters().numbers_reused, 200u);
+  EXPECT_EQ(b.counters().not_listed, 2u);
 }
 
 TEST(OptionBoard, CountsVolumeByExchangeDay) {

@@ -34,8 +34,8 @@ class profile_archive {
     for (T& x : v) fields(x);
   }
   void strike(strike_exposure& s) {
-    a_(s.strike, s.call, s.put, s.call_interest, s.put_interest, s.volume_gamma, s.imbalance, s.spread, s.gross_change,
-       s.imbalance_change);
+    a_(s.strike, s.call, s.put, s.call_interest, s.put_interest, s.flow_call, s.flow_put, s.volume_gamma, s.imbalance,
+       s.spread, s.gross_change, s.imbalance_change);
     for (auto& m : s.by_model) a_(m.gamma, m.vanna, m.charm, m.gamma_change);
   }
   void model(model_profile& m) {

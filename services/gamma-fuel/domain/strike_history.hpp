@@ -44,7 +44,6 @@ class strike_history {
   void step(const strike_ladder& ladder, std::int64_t skipped);
   /// Of the last step; nullptr: nothing was ever there.
   const strike_memory* find(price strike) const;
-  void clear() { memory_.clear(); }
 
   template <class A>
   void fields(A& a) {
