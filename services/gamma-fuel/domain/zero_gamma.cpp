@@ -53,13 +53,15 @@ class profile {
 /// Walks away from the market in both directions.
 class walk {
  public:
-  explicit walk(profile& p) : profile_(p), down_(p.at(1)), up_(down_) {}
+  walk(profile& p, double close_spacing) : profile_(p), close_spacing_(close_spacing), down_(p.at(1)), up_(down_) {}
 
   /// The nearest sign change within `reach` of the market.
   std::optional<double> to(double reach) {
-    for (; steps_ * zero_gamma_search::spacing < reach - 1e-9; ++steps_) {
-      const double away = (steps_ + 1) * zero_gamma_search::spacing;
-      const auto below = step(down_, 1 - away), above = step(up_, 1 + away);
+    while (away_ < reach - 1e-9) {
+      const bool is_close = away_ < zero_gamma_search::close - 1e-9;
+      away_ =
+          is_close ? std::min(away_ + close_spacing_, zero_gamma_search::close) : away_ + zero_gamma_search::spacing;
+      const auto below = step(down_, 1 - away_), above = step(up_, 1 + away_);
       if (!below && !above) continue;
       if (!above || (below && 1 - *below <= *above - 1)) return below;
       return above;
@@ -78,9 +80,19 @@ class walk {
   }
 
   profile& profile_;
+  double close_spacing_;
   point down_, up_;
-  int steps_ = 0;
+  double away_ = 0;
 };
+
+/// The least deviation in the book, within bounds.
+double close_spacing_of(const weighted_book& book) {
+  double least = zero_gamma_search::spacing;
+  for (std::size_t i = 0; i < book.weight.size(); ++i)
+    if (book.weight[i] != 0 && book.options.total_deviation[i] > 0)
+      least = std::min(least, book.options.total_deviation[i]);
+  return std::max(least, zero_gamma_search::spacing_min);
+}
 
 bool has_both_signs(std::span<const double> weight) {
   const auto positive = [](double w) { return w > 0; };
@@ -98,7 +110,7 @@ std::optional<double> zero_gamma_search::find(const weighted_book& book, timesta
   }
   totals_.assign(book.options, book.weight);
   profile totals(totals_, tolerance);
-  walk outward(totals);
+  walk outward(totals, close_spacing_of(book));
   if (const auto found = outward.to(near)) {
     last_far_.reset();
     looked_at_ = start_of_time;

@@ -15,12 +15,15 @@ struct weighted_book {
 };
 
 /// Finds where the re-priced total gamma of a book is zero: every forward scaled by one factor, volatilities stay with
-/// their strikes. Within 5 % of the market it looks at every per cent each time, so the sign change given is the
-/// nearest that a grid of 1 % can see; beyond, to 20 %, it follows the last one found and looks over the whole range
-/// once a minute of event time. Tails where the total is under 1e-9 of its largest are not believed to have a sign.
+/// their strikes. Within 5 % of the market it looks at every per cent each time, and within 1 % at every deviation of
+/// the option that has the least of it (never closer than 0.04 %): two sign changes between two such points are not
+/// seen, others are, and the one given is the nearest. Beyond, to 20 %, it follows the last one found and looks over
+/// the whole range once a minute of event time. Tails where the total is under 1e-9 of its largest are not believed to
+/// have a sign.
 class zero_gamma_search {
  public:
   static constexpr double reach = 0.20, near = 0.05, spacing = 0.01;
+  static constexpr double close = 0.01, spacing_min = 0.0004;
   static constexpr duration_ns look_again = seconds(60);
 
   /// The factor, within `tolerance`; nothing: no sign change inside the reach. `underlying` in points.

@@ -14,11 +14,11 @@ using namespace testing;
 /// Options of 20 points' deviation each, so that every one has the prices about its strike to itself.
 struct narrow_book {
   std::vector<double> forward, strike, deviation, discount, weight;
-  explicit narrow_book(const std::vector<std::pair<double, double>>& strikes) {
+  explicit narrow_book(const std::vector<std::pair<double, double>>& strikes, double each = 0.003) {
     for (const auto& [k, w] : strikes) {
       forward.push_back(6'900);
       strike.push_back(k);
-      deviation.push_back(0.003);
+      deviation.push_back(each);
       discount.push_back(1);
       weight.push_back(w);
     }
@@ -35,6 +35,34 @@ TEST(ZeroGammaSearch, TakesTheNearerOfTwoInsideOnePerCent) {
   // Equal weights at equal deviations: zero about half-way, at 6922 and 6875.
   EXPECT_NEAR(*narrow_book({{6'850, -1}, {6'900, 1}, {6'945, -1}}).zero(), 6'922.5, 0.5);
   EXPECT_NEAR(*narrow_book({{6'855, -1}, {6'900, 1}, {6'950, -1}}).zero(), 6'877.5, 0.5);
+}
+
+/// Nearest sign change on a scan of every 0.2 points, by halving; by no code of the search.
+std::optional<double> scanned(const narrow_book& b) {
+  const auto total = [&](double at) { return market::weighted_gamma(b.view().options, b.weight, at / 6'900); };
+  for (double away = 0.2; away <= 69; away += 0.2)
+    for (const double side : {-1.0, 1.0}) {
+      double in = 6'900 + side * (away - 0.2), out = 6'900 + side * away;
+      const bool negative = total(in) < 0;
+      if (negative == (total(out) < 0)) continue;
+      for (int i = 0; i < 40; ++i) ((total((in + out) / 2) < 0) == negative ? in : out) = (in + out) / 2;
+      return in;
+    }
+  return std::nullopt;
+}
+
+TEST(ZeroGammaSearch, SeesStrikesApartHalfAnHourBeforeSettlement) {
+  // 0.0011: 15 % over half an hour. Dealers short one strike between strikes that they are long: two sign changes
+  // within 1 % on one side of the market, and the total at the market and at 1 % have one sign.
+  for (const double at : {6'915.0, 6'925.0, 6'940.0, 6'955.0, 6'885.0, 6'850.0}) {
+    std::vector<std::pair<double, double>> strikes;
+    for (double k = 6'800; k <= 7'000; k += 5) strikes.emplace_back(k, std::abs(k - at) < 8 ? -40 : 10);
+    const narrow_book b(strikes, 0.0011);
+    const auto expected = scanned(b);
+    ASSERT_TRUE(expected.has_value()) << at;
+    ASSERT_TRUE(b.zero().has_value()) << at;
+    EXPECT_NEAR(*b.zero(), *expected, 0.02) << at;
+  }
 }
 
 TEST(ZeroGammaSearch, IsWithinAHundredthOfAPoint) {
