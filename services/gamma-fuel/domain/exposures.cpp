@@ -76,6 +76,7 @@ void exposures::lay_ladder(const board_columns& c, const strike_grid& grid) {
   ladder_.clear();
   grid_row_.clear();
   rung_.assign(c.strikes.size(), off_ladder);
+  own_side_.assign(c.strikes.size(), {});
   for (std::size_t i = 0; i < c.strikes.size(); ++i) {  // ascending, and so are their bins
     const auto bin = grid.bin(c.strikes[i]);
     if (!bin) continue;
@@ -85,6 +86,7 @@ void exposures::lay_ladder(const board_columns& c, const strike_grid& grid) {
       grid_row_.push_back(row ? static_cast<std::int32_t>(*row) : -1);
     }
     rung_[i] = static_cast<std::uint32_t>(ladder_.size() - 1);
+    if (const auto at = grid.convert(c.strikes[i])) own_side_[i] = {*at >= grid.market(), *at <= grid.market()};
   }
 }
 
@@ -96,6 +98,7 @@ void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profi
   }
   side_exposure& s = ladder_[rung].side[static_cast<std::size_t>(c.right[p])];
   const bool stated = c.open_interest[p] >= 0;
+  const bool own_side = own_side_[c.strike_index[p]][static_cast<std::size_t>(c.right[p])];
   if (stated && c.state[p] != standing::expired)
     s.interest = std::max<std::int64_t>(s.interest, 0) + c.open_interest[p];
   const bool priced = c.state[p] == standing::priced;
@@ -109,6 +112,7 @@ void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profi
   s.volume_gamma += gamma * static_cast<double>(c.volume[p]);
   if (const auto position = static_cast<double>(c.dealer_position[p]); position != 0) {
     s.flow_gamma += gamma * position;
+    if (own_side) s.flow_own_side += gamma * position;
     s.flow_vanna += vanna * position;
     s.flow_charm += charm * position;
   }
@@ -117,6 +121,7 @@ void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profi
   const auto interest = static_cast<double>(c.open_interest[p]);
   const double exposure = gamma * interest;
   s.gamma += exposure;
+  if (own_side) s.own_side += exposure;
   s.vanna += vanna * interest;
   s.charm += charm * interest;
   const bool is_call = c.right[p] == market::right::call;

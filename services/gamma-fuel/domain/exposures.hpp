@@ -13,6 +13,9 @@ struct side_exposure {
   double gamma = 0, vanna = 0, charm = 0;                 ///< contracts: open interest; unsigned
   double flow_gamma = 0, flow_vanna = 0, flow_charm = 0;  ///< contracts: dealers' position by trades; signed
   double volume_gamma = 0;                                ///< contracts: traded today
+  /// Of gamma and flow_gamma, what is on the right's own side of the market (calls at or above, puts at or below), by
+  /// strikes that were brought to `symbol` and not rounded to the step.
+  double own_side = 0, flow_own_side = 0;
   std::int64_t interest = market::no_quantity.value;
 };
 /// One strike with any contract on it, as a multiple of the grid's step.
@@ -51,8 +54,9 @@ class exposures {
 
   gamma_config config_;
   strike_ladder ladder_;
-  std::vector<std::uint32_t> rung_;     ///< of every strike of the board; off_ladder: beyond all prices
-  std::vector<std::int32_t> grid_row_;  ///< of every rung; negative: off the grid
+  std::vector<std::uint32_t> rung_;            ///< of every strike of the board; off_ladder: beyond all prices
+  std::vector<std::int32_t> grid_row_;         ///< of every rung; negative: off the grid
+  std::vector<std::array<bool, 2>> own_side_;  ///< of every strike of the board, by right
   std::vector<std::uint8_t> takes_part_;
 };
 

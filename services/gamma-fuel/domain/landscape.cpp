@@ -68,7 +68,7 @@ void landscape::build(timestamp start, timestamp end, const market_view& at, opt
     return;
   }
   board.price(end, to_double(at.underlying));
-  const strike_grid grid(config_, at.reference, at.basis);
+  const strike_grid grid(config_, at.reference, at.basis, binned_by_.follow(at.basis, config_.grid.step));
   out.grid.resize(grid.size());
   if (config_.rules == compat::literal)
     literal::build_exposures(board, end, grid, literal_, out);

@@ -32,7 +32,7 @@ class landscape {
 
   template <class A>
   void fields(A& a) {
-    a(history_, zero_by_interest_, zero_by_flow_, last_end_);
+    a(binned_by_, history_, zero_by_interest_, zero_by_flow_, last_end_);
   }
 
  private:
@@ -46,6 +46,7 @@ class landscape {
   gamma_config config_;
   exposures exposures_;
   strike_ladder literal_;
+  binning_basis binned_by_;
   strike_history history_;
   zero_gamma_search zero_by_interest_, zero_by_flow_;
   timestamp last_end_ = start_of_time;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gamma-fuel/domain/board_fixture.hpp"
+#include "gamma-fuel/domain/profile_archive.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -202,6 +203,62 @@ TEST(Landscape, FollowsZeroGammaFarFromTheMarket) {
     ASSERT_TRUE(next.has_value());
     EXPECT_NEAR(to_double(*next), to_double(*zero), 0.5);
   }
+}
+
+TEST(Landscape, WallsAreOnTheirSideByTheirOwnStrikes) {
+  // 6895 lies at 6912.25 of the symbol and in the row of 6910: above a market of 6912.
+  landscape_at_work w;
+  add(w.board, contract(6'895, call), 6'895, 0.15, 100);
+  add(w.board, contract(6'895, put), 6'895, 0.15, 100);
+  market_view at = view(6'912, 6'894.75);
+  at.basis = points(17.25);
+  EXPECT_EQ(w.window(0, at).models[0].walls.call_wall, points(6'910));
+  EXPECT_EQ(w.profile.models[0].walls.put_wall, std::nullopt);
+  at.reference = points(6'912.5);
+  EXPECT_EQ(w.window(1, at).models[0].walls.call_wall, std::nullopt);
+  EXPECT_EQ(w.profile.models[0].walls.put_wall, points(6'910));
+}
+
+TEST(Landscape, ATickOfTheBasisMovesNoStrikeAlsoBehindACheckpoint) {
+  landscape_at_work w;
+  add(w.board, contract(6'900, call), 6'900, 0.15, 100);
+  market_view at = view(6'917, 6'900);
+  at.basis = points(17.25);
+  w.window(0, at);
+  EXPECT_GT(w.row(6'915).call, 0);
+  const std::string bytes = saved(w.landscape);
+  w.landscape = gamma_fuel::landscape(w.config);
+  archive_reader in(bytes);
+  in(w.landscape);
+  at.basis = points(17.50);
+  w.window(1, at);
+  EXPECT_GT(w.row(6'915).call, 0);
+  EXPECT_EQ(w.row(6'920).call, 0);
+}
+
+TEST(Landscape, AProfileComesBackWhole) {
+  landscape_at_work w;
+  fill(w.board, 6'850, 6'950, 5, 6'900);
+  for (contract_number n = 0; n < w.board.size(); ++n) {
+    w.board.apply(trade(n, 3 + n % 5));
+    w.board.take_customer_trade(n, n % 7 - 3);
+  }
+  const gex_profile& p = w.window(0);
+  ASSERT_NE(w.row(6'900).flow_call, 0);
+  ASSERT_NE(w.row(6'900).flow_put, 0);
+  std::string bytes;
+  archive_writer out(bytes);
+  profile_archive<archive_writer>{out}(w.profile);
+  gex_profile again;
+  archive_reader in(bytes);
+  profile_archive<archive_reader>{in}(again);
+  ASSERT_TRUE(in.finished());
+  EXPECT_EQ(again.grid, p.grid);
+  EXPECT_EQ(again.models, p.models);
+  EXPECT_EQ(again.expiries, p.expiries);
+  EXPECT_EQ(again.left_out, p.left_out);
+  EXPECT_EQ(again.pins, p.pins);
+  EXPECT_EQ(again.end, p.end);
 }
 
 TEST(Landscape, CheckpointIsTheStateAndNothingElse) {

@@ -84,6 +84,8 @@ double pin_score(const ladder_strike& s, sign_model m, double market, std::optio
   const double dollars = s.under(m).gamma * market * market * 0.01;
   const std::int64_t interest =
       std::max<std::int64_t>(0, s.call().interest) + std::max<std::int64_t>(0, s.put().interest);
+  const bool empty = interest == 0 && s.gross() == 0 && s.call().flow_gamma == 0 && s.put().flow_gamma == 0;
+  if (empty) return 0;
   const double away = std::abs(to_double(s.strike) - market);
   double score = dollars >= 4e8 ? 40 : dollars >= 2e8 ? 20 : 0;
   score += interest > 60'000 ? 15 : interest > 30'000 ? 8 : 0;

@@ -17,6 +17,8 @@ strike_ladder ladder_of(const std::vector<std::array<double, 3>>& rows) {
     l.push_back({points(k), {}});
     l.back().side[0].gamma = calls;
     l.back().side[1].gamma = puts;
+    if (k >= 6'900) l.back().side[0].own_side = calls;  // every market here is at 6900
+    if (k <= 6'900) l.back().side[1].own_side = puts;
   }
   return l;
 }
@@ -45,8 +47,8 @@ TEST(Walls, TakeStrikesAtTheMarketOnBothSides) {
 
 TEST(Walls, OfFlowAreTheDealersOwn) {
   strike_ladder l = ladder_of({{6895, 1, 1}, {6900, 9, 9}, {6905, 1, 1}});
-  l[2].side[0].flow_gamma = -50;
-  l[0].side[1].flow_gamma = 20;
+  l[2].side[0].flow_gamma = l[2].side[0].flow_own_side = -50;
+  l[0].side[1].flow_gamma = l[0].side[1].flow_own_side = 20;
   const walls w = walls_of(l, sign_model::flow, points(6'900));
   EXPECT_EQ(w.call_wall, points(6'905));
   EXPECT_EQ(w.put_wall, points(6'895));
@@ -99,11 +101,18 @@ TEST(Pins, ScoreTheThreeLikeliest) {
   l[2].side[1].interest = 20'000;
   std::vector<pin> pins;
   pins_of(l, calls_positive, points(6'900), points(6'895), pins);
-  // 6870: 15. 6890: 20 + 20 + 10. 6900: 40 + 8 + 20 + 10. 6910: 20. 6925: 10. 6930: nothing.
+  // 6870: 15. 6890: 20 + 20 + 10. 6900: 40 + 8 + 20 + 10. 6910: 20. 6925, 6930: nothing is there.
   ASSERT_EQ(pins.size(), 3u);
-  EXPECT_EQ(pins[0], (pin{points(6'900), 45.09, 78}));
-  EXPECT_EQ(pins[1], (pin{points(6'890), 28.9, 50}));
-  EXPECT_EQ(pins[2], (pin{points(6'910), 11.56, 20}));
+  EXPECT_EQ(pins[0], (pin{points(6'900), 47.85, 78}));
+  EXPECT_EQ(pins[1], (pin{points(6'890), 30.67, 50}));
+  EXPECT_EQ(pins[2], (pin{points(6'910), 12.27, 20}));
+}
+
+TEST(Pins, AreNoneWhereThereIsNothing) {
+  const strike_ladder l = ladder_of({{6890, 0, 0}, {6900, 0, 0}, {6905, 0, 0}, {6910, 0, 0}});
+  std::vector<pin> pins;
+  pins_of(l, calls_positive, points(6'900), points(6'900), pins);
+  EXPECT_TRUE(pins.empty());
 }
 
 }  // namespace

@@ -16,9 +16,11 @@ std::optional<std::int64_t> to_nanos(double nanos) {
 
 }  // namespace
 
-strike_grid::strike_grid(const gamma_config& c, price reference, price basis)
+strike_grid::strike_grid(const gamma_config& c, price reference, price basis, price binned_by)
     : step_(c.grid.step),
+      reference_(reference),
       basis_(c.rules == compat::literal ? price(0) : basis),
+      binned_by_(c.rules == compat::literal ? price(0) : binned_by),
       scale_(c.scale),
       literal_(c.rules == compat::literal),
       reach_(c.grid.half_range.value / c.grid.step.value),
@@ -39,11 +41,17 @@ std::optional<std::size_t> strike_grid::index_of(price multiple) const {
 }
 
 std::optional<price> strike_grid::bin(strike k) const {
-  const auto nanos = to_nanos(scale_ * static_cast<double>(k.value) + static_cast<double>(basis_.value));
+  const auto at = convert(k, binned_by_);
+  if (!at) return std::nullopt;
+  return round(at->value);
+}
+
+std::optional<price> strike_grid::convert(strike k, price basis) const {
+  const auto nanos = to_nanos(scale_ * static_cast<double>(k.value) + static_cast<double>(basis.value));
   if (!nanos) return std::nullopt;
   // Whole scales stay in integers: no strike is moved by a double's last bit.
   const auto whole = static_cast<std::int64_t>(scale_);
-  return round(static_cast<double>(whole) == scale_ ? k.value * whole + basis_.value : *nanos);
+  return price(static_cast<double>(whole) == scale_ ? k.value * whole + basis.value : *nanos);
 }
 
 std::optional<price> strike_grid::convert(double underlying) const {

@@ -43,6 +43,26 @@ TEST(StrikeGrid, BringsStrikesByScaleAndBasis) {
   EXPECT_EQ(strike_grid(c, points(6'900), points(3)).convert(687.1), points(6'874));
 }
 
+TEST(StrikeGrid, TicksOfTheBasisAboutAnEdgeMoveNoStrike) {
+  // 6900 + 17.50 is the edge between 6915 and 6920.
+  const gamma_config c;
+  binning_basis held;
+  const auto bin = [&](double basis) {
+    const price by = held.follow(points(basis), c.grid.step);
+    return strike_grid(c, points(6'917), points(basis), by).bin(at_strike(6'900));
+  };
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(bin(17.25), points(6'915));
+    EXPECT_EQ(bin(17.50), points(6'915));
+  }
+  EXPECT_EQ(bin(18.25), points(6'915)) << "a fifth of the step away";
+  EXPECT_EQ(bin(18.50), points(6'920)) << "and beyond";
+  EXPECT_EQ(bin(17.50), points(6'920));
+  EXPECT_EQ(bin(17.25), points(6'915));
+  // The strike itself follows every tick.
+  EXPECT_EQ(strike_grid(c, points(6'917), points(17.5), points(17.25)).convert(at_strike(6'900)), points(6'917.5));
+}
+
 TEST(StrikeGrid, SaysWhatIsOffTheGridAndBeyondAllPrices) {
   const strike_grid g(gamma_config{}, points(6'900), price(0));
   EXPECT_EQ(g.index_of(points(6'840)), 0u);

@@ -46,6 +46,9 @@ void for_each_sign_change(const strike_ladder& ladder, sign_model m, F f) {
 double size_of(const side_exposure& s, sign_model m) {
   return m == sign_model::flow ? std::abs(s.flow_gamma) : s.gamma;
 }
+double own_side_of(const side_exposure& s, sign_model m) {
+  return m == sign_model::flow ? std::abs(s.flow_own_side) : s.own_side;
+}
 
 }  // namespace
 
@@ -64,11 +67,10 @@ profile_flips flips_of(const strike_ladder& ladder, sign_model m, price market) 
 walls walls_of(const strike_ladder& ladder, sign_model m, price market) {
   largest call_wall(market), put_wall(market), call_max(market), put_max(market), absolute(market), volume(market);
   for (const ladder_strike& s : ladder) {
-    const double call = size_of(s.call(), m), put = size_of(s.put(), m);
-    call_max.offer(s.strike, call);
-    put_max.offer(s.strike, put);
-    if (s.strike >= market) call_wall.offer(s.strike, call);
-    if (s.strike <= market) put_wall.offer(s.strike, put);
+    call_max.offer(s.strike, size_of(s.call(), m));
+    put_max.offer(s.strike, size_of(s.put(), m));
+    call_wall.offer(s.strike, own_side_of(s.call(), m));
+    put_wall.offer(s.strike, own_side_of(s.put(), m));
     absolute.offer(s.strike, std::abs(s.under(m).gamma));
     volume.offer(s.strike, s.volume_gamma());
   }

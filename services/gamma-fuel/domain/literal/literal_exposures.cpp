@@ -67,6 +67,8 @@ void build_exposures(const option_board& board, timestamp t, const strike_grid& 
         gamma_of(r, forward, years) * static_cast<double>(r.open_interest.value) * static_cast<double>(of.multiplier);
     const auto right = static_cast<std::size_t>(of.id.right);
     rung->side[right].gamma += gex;
+    const bool own_side = right == 0 ? rung->strike >= grid.market() : rung->strike <= grid.market();
+    if (own_side) rung->side[right].own_side += gex;
     rung->side[right].interest = std::max<std::int64_t>(0, rung->side[right].interest) + r.open_interest.value;
 
     const market::expiry_key key{of.id.expiry, of.id.root};
