@@ -1,6 +1,7 @@
 #pragma once
 // A simulated session whose dealers are known, through windows and model inputs into a gamma landscape, and the
 // figures that hold sign models against the truth.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -60,6 +61,11 @@ class truth_pipeline {
   const gamma_fuel::gex_profile& profile() const { return profile_; }
   const signing& signs() const { return signing_; }
   std::uint64_t prints() const { return prints_; }
+  /// Fuel at a level as of the end.
+  gamma_fuel::fuel_reading fuel_at(price level) {
+    return flow_.at("level", level, session_.closing.ts_event, board_, profile_);
+  }
+  std::uint64_t trades_without_gamma() const { return flow_.trades_without_gamma(); }
 
  private:
   void run() {
@@ -74,7 +80,14 @@ class truth_pipeline {
     const timestamp end = session_.closing.ts_event;
     shape_.build(end - seconds(1), end, {.reference = level, .underlying = level}, board_, profile_);
   }
+  price level_at(timestamp t) const {
+    const auto& all = session_.levels;
+    const auto next = std::upper_bound(all.begin(), all.end(), t, [](timestamp x, const auto& l) { return x < l.ts; });
+    return (next == all.begin() ? all.front() : *std::prev(next)).spot;
+  }
+  /// Trades before its quotes: what a trade meets is priced as of the window before.
   void take(const market::frozen_window& w) {
+    timestamp newest = start_of_time;
     using gamma_fuel::option_event_kind;
     for (const market::option_print& p : decomposer::flow_model::project(w).rows) {
       ++prints_;
@@ -92,6 +105,7 @@ class truth_pipeline {
       (sign == 0 ? signing_.unknown : sign == truth ? signing_.right : signing_.wrong) += p.size.value;
     }
     for (const market::gex_row& r : decomposer::gex_model::project(w).rows) {
+      newest = std::max(newest, r.ts_quote);
       board_.apply({.ts_event = r.ts_quote,
                     .contract = r.contract,
                     .kind = option_event_kind::quote,
@@ -102,6 +116,7 @@ class truth_pipeline {
                     .kind = option_event_kind::open_interest,
                     .open_interest = r.open_interest});
     }
+    if (newest != start_of_time) board_.price(newest, to_double(level_at(newest)));
   }
 
   const sim::dealer_session& session_;

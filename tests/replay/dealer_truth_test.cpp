@@ -18,6 +18,7 @@ struct scenario {
   std::unique_ptr<truth_pipeline> pipeline;
   std::array<nearness, gamma_fuel::sign_models> whole;  ///< against everything that dealers hold
   nearness flow;                                        ///< the flow model against what trading has added
+  std::vector<sim::strike_amount> change;               ///< what trading has added
   const nearness& of(sign_model m) const { return whole[static_cast<std::size_t>(m)]; }
 };
 
@@ -32,12 +33,14 @@ scenario play(customer_flow flow, double inside_ratio = 0.1, double opening_shar
   gamma_fuel::gamma_config g;
   g.symbol = g.option_symbol = "SPX";
   g.grid.half_range = price(100 * nanos_per_unit);
-  scenario s{sim::run_dealer_session(c, length), nullptr, {}, {}};
+  g.fuel.half_life = seconds(0);  // the truth forgets nothing
+  scenario s{sim::run_dealer_session(c, length), nullptr, {}, {}, {}};
   s.pipeline = std::make_unique<truth_pipeline>(s.session, g);
   const auto whole = sim::by_strike(s.session.truth, false), change = sim::by_strike(s.session.truth, true);
   for (std::size_t m = 0; m < gamma_fuel::sign_models; ++m)
     s.whole[m] = compare(s.pipeline->profile(), static_cast<sign_model>(m), whole);
   s.flow = compare(s.pipeline->profile(), sign_model::flow, change);
+  s.change = change;
   return s;
 }
 
@@ -66,10 +69,32 @@ void expect_whole(const scenario& s) {
   EXPECT_GT(static_cast<double>(s.pipeline->signs().right), 0.95 * static_cast<double>(s.pipeline->signs().lots()));
 }
 
+/// Fuel at levels about the market is what trading added to the strikes within its reach. Near the market gamma hardly
+/// moves in half a minute; a twentieth of the lots is signed wrongly, which counts twice.
+void expect_fuel(const scenario& s) {
+  EXPECT_LT(s.pipeline->trades_without_gamma(), s.pipeline->prints() / 8) << "of contracts without a usable mid";
+  const std::int64_t step = 5 * nanos_per_unit, reach = gamma_fuel::fuel_config{}.reach.value;
+  const std::int64_t centre = s.session.closing.spot.value / step * step;
+  for (const std::int64_t level : {centre - 4 * step, centre, centre + 4 * step}) {
+    double net = 0, size = 0;
+    for (const sim::strike_amount& k : s.change) {
+      if (std::abs(k.strike.value - level) > reach) continue;
+      net += k.amount;
+      size += std::abs(k.amount);
+    }
+    const gamma_fuel::fuel_reading fuel = s.pipeline->fuel_at(price(level));
+    std::printf("  fuel at %.0f: %+.0f, truth %+.0f of %.0f\n", static_cast<double>(level) * 1e-9,
+                fuel.net_dealer_gamma, net, size);
+    EXPECT_GT(size, 0);
+    EXPECT_NEAR(fuel.net_dealer_gamma, net, 0.25 * size);
+  }
+}
+
 TEST(DealerTruth, ClassicFlowIsWhatTheUsualConventionSays) {
   const scenario s = play(customer_flow::classic);
   print("classic", s);
   expect_whole(s);
+  expect_fuel(s);
   EXPECT_GT(s.flow.correlation, 0.95);
   EXPECT_LT(s.flow.error, 0.3);
   EXPECT_GT(s.of(sign_model::calls_positive).correlation, 0.9);
@@ -80,6 +105,7 @@ TEST(DealerTruth, InverseFlowContradictsIt) {
   const scenario s = play(customer_flow::inverse);
   print("inverse", s);
   expect_whole(s);
+  expect_fuel(s);
   EXPECT_GT(s.flow.correlation, 0.95);
   EXPECT_LT(s.flow.error, 0.3);
   EXPECT_LT(s.of(sign_model::calls_positive).correlation, -0.9);
@@ -91,6 +117,7 @@ TEST(DealerTruth, BuyersOfSameDayOptionsLeaveDealersShortEverywhere) {
   const scenario s = play(customer_flow::buy_zero_dte);
   print("buy-zero-dte", s);
   expect_whole(s);
+  expect_fuel(s);
   EXPECT_GT(s.flow.correlation, 0.95);
   EXPECT_LT(s.flow.error, 0.3);
   EXPECT_LT(s.of(sign_model::all_short).truth, 0);
@@ -106,6 +133,16 @@ TEST(DealerTruth, WithoutAViewNoConventionHoldsAndTradesStillTell) {
   for (const sign_model m : {sign_model::calls_positive, sign_model::puts_positive, sign_model::all_short})
     EXPECT_LT(std::abs(s.of(m).correlation), 0.7);
   EXPECT_GT(s.of(sign_model::flow).correlation, 0.95);  // dealers began with nothing: what they hold is what traded
+}
+
+TEST(DealerTruth, WhatWasHeldBeforeTheFirstTradeNoTradeTells) {
+  const scenario nothing = play(customer_flow::classic, 0.1, 0), much = play(customer_flow::classic, 0.1, 0.9);
+  print("classic, dealers begin with nothing", nothing);
+  print("classic, dealers begin with 90 % of open interest", much);
+  EXPECT_GT(nothing.of(sign_model::flow).correlation, 0.95);
+  EXPECT_LT(nothing.of(sign_model::flow).error, 0.3);
+  EXPECT_GT(much.of(sign_model::flow).error, 0.5);
+  EXPECT_GT(much.of(sign_model::calls_positive).correlation, nothing.of(sign_model::calls_positive).correlation);
 }
 
 TEST(DealerTruth, TradesInsideTheQuoteCostTheQuoteRuleAndNotItsSign) {
