@@ -92,12 +92,14 @@ result<void, errc> set_options(const symbol& name, const symbol_settings& s, con
     return {};
   }
   const bool automatic = s.options == "auto";
+  bool known = automatic;
   for (const option_row& row : option_table) {
     if (row.asset != facts.asset ||
         (automatic ? served(row.option_symbol) == symbols.end() : s.options != row.option_symbol))
       continue;
     to.rules.scale = row.scale;
     to.rules.option_symbol = row.option_symbol;
+    known = true;
     break;
   }
   if (!automatic) to.rules.option_symbol = s.options;
@@ -107,6 +109,9 @@ result<void, errc> set_options(const symbol& name, const symbol_settings& s, con
   }
   auto chains = symbol::parse(to.rules.option_symbol);
   if (!chains) return refuse("options: \"" + s.options + "\" is neither auto, feed, none nor a symbol");
+  if (!known && s.scale.empty())
+    return refuse("options: how " + name.str() + " follows from " + s.options +
+                  " is not known: give scale too (points of the future per point of the options' underlying)");
   to.options.chains = *chains;
   return {};
 }

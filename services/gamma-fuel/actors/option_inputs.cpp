@@ -9,10 +9,9 @@ namespace {
 
 constexpr duration_ns instant{1};
 
-/// Options on an index are European, on anything else American.
 bool is_american(const std::string& root) {
   const auto spec = market::find_root(root);
-  return spec && !spec->vendor_underlying.starts_with("I:");
+  return spec && spec->american;
 }
 
 option_event quote_of(contract_number n, price bid, price ask, timestamp ts) {
@@ -213,11 +212,14 @@ void option_inputs::take(const market::flow_rows& rows) {
 
 void option_inputs::take(const wire::option_frame& frame) {
   if (frame.base) {
+    // The open interest of what the base names again stands until it says another.
+    std::set<market::option_id> again;
+    for (const market::listed_option& c : frame.contracts) again.insert(c.id);
     const timestamp at = std::max(feed_at_, frame.events.empty() ? start_of_time : frame.events.front().ts_event);
     for (const contract_number n : feed_) {
       if (n == no_contract) continue;
       say(input::option_feed, at, quote_of(n, market::no_price, market::no_price, at));
-      say(input::option_feed, at, interest_of(n, market::no_quantity, at));
+      if (!again.contains(engine_.listed(n).id)) say(input::option_feed, at, interest_of(n, market::no_quantity, at));
     }
     feed_.clear();
   }

@@ -106,6 +106,32 @@ TEST_F(OptionInputs, AFeedsBaseReplacesWhatItSaid) {
   EXPECT_EQ(row(5'005).bid, points(6.9));
 }
 
+TEST_F(OptionInputs, ABaseLeavesTheOpenInterestOfWhatItNamesAgain) {
+  wire::option_frame f{.symbol = spx, .base = false, .contracts = {listed(0, 5'000), listed(1, 5'005)}, .events = {}};
+  f.events = {quoted(0, 9, morning), quoted(1, 7, morning)};
+  for (const std::uint32_t n : {0u, 1u})
+    f.events.push_back({.ts_event = morning,
+                        .number = n,
+                        .kind = market::option_record::open_interest,
+                        .open_interest = quantity(50)});
+  inputs_.take(f);
+  f = {.symbol = spx, .base = true, .contracts = {listed(0, 5'005)}, .events = {quoted(0, 7, morning + seconds(1))}};
+  inputs_.take(f);
+  settle();
+  EXPECT_EQ(row(5'000).open_interest, market::no_quantity);
+  EXPECT_EQ(row(5'005).open_interest, quantity(50));
+}
+
+TEST_F(OptionInputs, TheRootSaysWhetherAnOptionIsAmerican) {
+  for (const auto& [root, american] : {std::pair("SPXW", false), std::pair("SPX", false)}) {
+    inputs_.take(chain(morning, {5'000}, 9, root));
+    const auto n = engine_.find({root, today, call, at_strike(5'000)});
+    ASSERT_NE(n, no_contract);
+    EXPECT_EQ(engine_.listed(n).american, american) << root;
+    EXPECT_EQ(engine_.listed(n).american, market::find_root(root)->american) << root;
+  }
+}
+
 TEST_F(OptionInputs, NumbersThatNobodyNamedAreCounted) {
   inputs_.take(wire::option_frame{.symbol = spx, .base = false, .contracts = {}, .events = {quoted(7, 9, morning)}});
   EXPECT_EQ(inputs_.counts().unknown_contract, 1u);

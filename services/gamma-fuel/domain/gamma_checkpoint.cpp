@@ -18,6 +18,16 @@ void gamma_core::fields(A& a) {
   profile_archive<A>{a}(profile);
 }
 
+/// A run that had ended goes on from the last thing that was said.
+void gamma_core::go_on() {
+  if (!ended_) return;
+  for (timestamp& t : watermarks_)
+    if (t == end_of_time) t = last_item_;
+  if (now_ == end_of_time) now_ = last_item_;
+  if (forced_ == end_of_time) forced_ = last_item_;
+  ended_ = false;
+}
+
 void gamma_core::save(std::string& out) const {
   archive_writer a(out);
   a(state_version, assumptions_id(config), live);
@@ -37,8 +47,9 @@ bool gamma_core::restore(std::string_view bytes) {
     const known_contract& known = contracts_[n];
     if (known.on_board != no_contract && known.on_board >= board.size()) return false;
     numbers_.emplace(known.contract.id, n);
-    multipliers_.try_emplace(known.contract.id.root, known.contract.multiplier);
+    if (known.on_board != no_contract) roots_.try_emplace(known.contract.id.root, facts_of(known.contract));
   }
+  go_on();
   return numbers_.size() == contracts_.size();
 }
 

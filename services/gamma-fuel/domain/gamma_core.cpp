@@ -40,10 +40,8 @@ bool gamma_core::push(input from, merge_item item) {
 }
 
 contract_number gamma_core::list(input from, timestamp at, const option_contract& c) {
-  const auto root = multipliers_.try_emplace(c.id.root, c.multiplier).first;
   const auto known = numbers_.find(c.id);
-  const bool room = known != numbers_.end() || contracts_.size() < option_board::contracts_max;
-  if (root->second != c.multiplier || !room) {
+  if (known == numbers_.end() && contracts_.size() >= option_board::contracts_max) {
     ++counters.contracts_refused;
     return no_contract;
   }
@@ -51,10 +49,9 @@ contract_number gamma_core::list(input from, timestamp at, const option_contract
   if (known == numbers_.end()) {
     contracts_.push_back({.contract = c});
     numbers_.emplace(c.id, n);
-  } else {
-    contracts_[n].contract = c;
   }
-  return push(from, {.at = at, .what = listing{n}}) ? n : no_contract;
+  // What it says takes effect in its time: inputs that are ahead must not show.
+  return push(from, {.at = at, .what = listing{n, c}}) ? n : no_contract;
 }
 
 contract_number gamma_core::find(const market::option_id& id) const {
@@ -120,7 +117,7 @@ void gamma_core::apply(input from, merge_item& item) {
   if (auto* e = std::get_if<option_event>(&item.what)) {
     apply(*e, from);
   } else if (auto* l = std::get_if<listing>(&item.what)) {
-    apply(*l);
+    apply(*l, from);
   } else if (auto* u = std::get_if<underlying_price>(&item.what)) {
     apply_underlying(u->quote);
   } else if (auto* s = std::get_if<symbol_price>(&item.what)) {
@@ -133,16 +130,33 @@ void gamma_core::apply(input from, merge_item& item) {
   }
 }
 
-void gamma_core::apply(const listing& l) {
+void gamma_core::apply(const listing& l, input from) {
   known_contract& known = contracts_[l.contract];
-  known.on_board = board.list(known.contract);
-  if (known.on_board == no_contract) ++counters.contracts_refused;
+  const auto bit = static_cast<std::uint8_t>(1u << index(from));
+  const auto root = roots_.try_emplace(l.what.id.root, facts_of(l.what)).first;
+  // One instant of settlement to a contract, give or take what sources call the close: days apart it is another's.
+  const bool other_day = known.on_board != no_contract &&
+                         std::abs((l.what.settles_at - known.contract.settles_at).value) > seconds(86'400).value;
+  if (root->second != facts_of(l.what) || other_day) {
+    ++counters.contracts_refused;
+    known.refused |= bit;
+    return;
+  }
+  const contract_number listed = board.list(l.what);
+  if (listed == no_contract) {
+    ++counters.contracts_refused;
+    return;
+  }
+  known.refused &= static_cast<std::uint8_t>(~bit);
+  known.contract = l.what;
+  known.on_board = listed;
   changed_ = true;
 }
 
 void gamma_core::apply(option_event e, input from) {
-  e.contract = contracts_[e.contract].on_board;
-  if (e.contract == no_contract) {
+  const known_contract& known = contracts_[e.contract];
+  e.contract = known.on_board;
+  if (e.contract == no_contract || (known.refused & (1u << index(from))) != 0) {
     ++counters.option_events_refused;
     return;
   }

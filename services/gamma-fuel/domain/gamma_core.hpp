@@ -24,6 +24,7 @@ class gamma_core {
   // inputs (gamma_core.cpp)
   contract_number list(input from, timestamp at, const option_contract& c);
   contract_number find(const market::option_id& id) const;
+  const option_contract& listed(contract_number n) const { return contracts_[n].contract; }
   bool take(input from, timestamp at, std::span<const option_event> events);
   bool take(level_states s);
   bool push(input from, merge_item item);
@@ -60,21 +61,30 @@ class gamma_core {
   gex_profile profile;  ///< end 0: none yet
 
  private:
-  /// A contract that was listed, and its number on the board: none before the listing takes effect.
+  /// A contract that was named, and its number on the board: none before a listing takes effect.
   struct known_contract {
     option_contract contract;
     contract_number on_board = no_contract;
+    std::uint8_t refused = 0;  ///< inputs that speak of another underlying's: a bit each
     template <class A>
     void fields(A& a) {
-      a(contract, on_board);
+      a(contract, on_board, refused);
     }
   };
+  /// What all contracts of one underlying's root have in common.
+  struct root_facts {
+    std::int64_t multiplier = 0;
+    bool american = false;
+    bool operator==(const root_facts&) const = default;
+  };
+  static root_facts facts_of(const option_contract& c) { return {c.multiplier, c.american}; }
   static constexpr std::size_t index(input i) { return static_cast<std::size_t>(i); }
   bool waits_for(input i) const { return required_[index(i)] || watermarks_[index(i)] != start_of_time; }
 
   void apply(input from, merge_item& item);
   void apply(option_event e, input from);
-  void apply(const listing& l);
+  void apply(const listing& l, input from);
+  void go_on();
   void apply_underlying(const underlying_quote& q);
   void apply_symbol(const underlying_quote& q);
   void apply(const underlying_trade& t);
@@ -105,7 +115,7 @@ class gamma_core {
 
   std::vector<known_contract> contracts_;
   std::map<market::option_id, contract_number> numbers_;  ///< of contracts_
-  std::map<std::string, std::int64_t> multipliers_;       ///< by root
+  std::map<std::string, root_facts> roots_;               ///< as first listed
 
   basis_tracker basis_;
   underlying_quote symbol_;  ///< the last that was whole

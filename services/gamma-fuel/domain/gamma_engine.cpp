@@ -12,6 +12,7 @@ contract_number gamma_engine::list(input from, timestamp at, const option_contra
   return core_->list(from, at, c);
 }
 contract_number gamma_engine::find(const market::option_id& id) const { return core_->find(id); }
+const option_contract& gamma_engine::listed(contract_number n) const { return core_->listed(n); }
 bool gamma_engine::take(input from, timestamp at, std::span<const option_event> events) {
   return core_->take(from, at, events);
 }

@@ -66,11 +66,14 @@ class gamma_engine {
   gamma_engine(gamma_config c, bool live, merge_limits limits = {});
   ~gamma_engine();
 
-  /// The contract's number; what `from` says next of it is about it. The board lists it at `at`. no_contract: no room,
-  /// or its root has been listed with another multiplier (two underlyings with one root): counted.
+  /// The contract's number; what `from` says next of it is about it. The board lists it at `at`. no_contract: no room.
+  /// Two underlyings with one root (another multiplier or style, settlement days apart): what `from` says of it is then
+  /// refused, and counted.
   contract_number list(input from, timestamp at, const option_contract& c);
   /// The number of a contract that was listed; no_contract: never.
   contract_number find(const market::option_id& id) const;
+  /// A contract by its number, as it was last listed.
+  const option_contract& listed(contract_number n) const;
   /// What takes effect at `at`; the events' own times say from when the source's word is. False: no room for all; the
   /// rest is dropped and counted.
   bool take(input from, timestamp at, std::span<const option_event> events);

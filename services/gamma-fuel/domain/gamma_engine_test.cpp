@@ -235,11 +235,73 @@ TEST_F(GammaEngineTime, ExpiredContractsHaveNoGamma) {
 }
 
 TEST_F(GammaEngineTime, TwoUnderlyingsWithOneRootAreRefused) {
-  list(5'000, call);
-  option_contract other = contract(5'000, put);
-  other.multiplier = 10;
-  EXPECT_EQ(engine->list(input::option_feed, morning, other), no_contract);
-  EXPECT_EQ(engine->counters().contracts_refused, 1u);
+  const auto c = list(5'000, call);
+  const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+  engine->take(input::chain, morning, events);
+  market(0.2, 5'030);
+  const auto multiplied = [](option_contract& o) { o.multiplier = 10; };
+  const auto american = [](option_contract& o) { o.american = true; };
+  const auto later = [](option_contract& o) { o.settles_at = o.settles_at + seconds(200'000); };
+  for (const auto& differs : std::vector<std::function<void(option_contract&)>>{multiplied, american, later}) {
+    option_contract other = contract(5'000, call);
+    differs(other);
+    const auto n = engine->list(input::option_feed, after(0.3), other);
+    const std::array wrong{interest(n, 7, after(0.3))};
+    engine->take(input::option_feed, after(0.3), wrong);
+  }
+  engine->watermark(input::option_feed, end_of_time);
+  end();
+  EXPECT_EQ(engine->counters().contracts_refused, 3u);
+  EXPECT_EQ(engine->counters().option_events_refused, 3u);
+  EXPECT_EQ(engine->board().row(0).open_interest, quantity(100));
+}
+
+TEST_F(GammaEngineTime, AListingTakesEffectInItsTimeWhoeverIsHeardFirst) {
+  const auto run = [&](bool late_first) {
+    use(es_config());
+    sink = {};
+    option_contract small = contract(5'000, call);
+    small.multiplier = 10;
+    const auto early = [&] {
+      const auto c = list(5'000, call);
+      const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+      engine->take(input::chain, morning, events);
+      spot(0.1, 5'000);
+    };
+    const auto late = [&] {
+      const auto n = engine->list(input::option_feed, after(1.5), small);
+      const std::array events{interest(n, 7, after(1.5))};
+      engine->take(input::option_feed, after(1.5), events);
+      engine->watermark(input::option_feed, end_of_time);
+    };
+    market(0.2, 5'030);
+    market(2.2, 5'031);
+    late_first ? late() : early();
+    late_first ? early() : late();
+    end();
+    return sink.all;
+  };
+  EXPECT_TRUE(run(true) == run(false));
+}
+
+TEST_F(GammaEngineTime, ARunThatHadEndedGoesOn) {
+  const auto c = list(5'000, call);
+  const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+  engine->take(input::chain, morning, events);
+  spot(0.1, 5'000);
+  market(0.2, 5'030);
+  end();
+  std::string bytes;
+  engine->save(bytes);
+  use(es_config());
+  ASSERT_TRUE(engine->restore(bytes));
+  EXPECT_NE(engine->profiles_until(), end_of_time);
+  const std::size_t before = sink.ends.size();
+  spot(100.1, 5'001);
+  market(100.2, 5'031);
+  until(101);
+  EXPECT_GT(sink.ends.size(), before);
+  EXPECT_EQ(sink.last.reference, points(5'031));
 }
 
 TEST_F(GammaEngineTime, QuotesOlderThanTheBoardsAreSuperseded) {

@@ -39,7 +39,7 @@ void merge_item::fields(A& a) {
     return;
   }
   if (auto* e = std::get_if<option_event>(&what)) a(*e);
-  if (auto* l = std::get_if<listing>(&what)) a(l->contract);
+  if (auto* l = std::get_if<listing>(&what)) a(l->contract, l->what);
   if (auto* u = std::get_if<underlying_price>(&what)) a(u->quote);
   if (auto* s = std::get_if<symbol_price>(&what)) a(s->quote);
   if (auto* t = std::get_if<underlying_trade>(&what)) write_trade(a, *t);

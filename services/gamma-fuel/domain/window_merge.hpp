@@ -26,6 +26,7 @@ std::string_view name_of(input i);
 /// A contract comes onto the board.
 struct listing {
   contract_number contract = no_contract;
+  option_contract what;
 };
 /// Of what an underlying_quote speaks.
 struct underlying_price {
