@@ -69,10 +69,9 @@ class gamma_fuel_app final : public service::app {
     if (streams_) streams_->close();
     for (const auto& [s, worker] : workers_) worker.send(finish{});
     if (!kv_) return;
-    // A last value of each, while the bus is there.
-    for (const auto& [s, link] : links_)
-      if (auto value = latest_gex(*link->store, link->bus.max_payload()))
-        kv_->put(subjects::latest_gex_key(link->venue, s), std::move(value));
+    // Each puts its last value before it is done; one that has failed is not waited for longer.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    for (const auto& [s, link] : links_) (void)link->finished.try_acquire_until(until);
     kv_->close();
   }
 

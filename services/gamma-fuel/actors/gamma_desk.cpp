@@ -26,7 +26,8 @@ symbol options_of(const gamma_link& link) { return link.plan.options.chains.valu
 
 gamma_desk::gamma_desk(gamma_link& link)
     : link_(link),
-      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link)}, link.plan.rules),
+      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link), link.given},
+              link.plan.rules),
       file_(link.folder, "gamma"),
       users_(link.folder, "levels") {
   make_engine();
@@ -55,6 +56,7 @@ void gamma_desk::require_inputs() {
 void gamma_desk::begin() {
   file_.remove();
   link_.store->clear();
+  output_.resume({});
   load_user_levels();
 }
 

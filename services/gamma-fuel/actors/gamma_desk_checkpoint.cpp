@@ -140,6 +140,7 @@ bool gamma_desk::resume() {
     }
     output_.set_source(c.source);
     output_.resume(c.sequences);
+    link_.store->clear();  // what readers hold behind the checkpoint is made again
     newest_ = c.newest;
     saved_windows_ = engine_->counters().windows;
     if (auto* recorder = output_.recorder()) {

@@ -1,8 +1,10 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <semaphore>
 
 #include "bus/bus.hpp"
 #include "gamma-fuel/config.hpp"
@@ -35,6 +37,8 @@ struct gamma_link {
 
   service::intake_set intakes{};
   std::uint64_t lives = 0;                ///< the worker's
+  std::array<std::uint64_t, 5> given{};   ///< last sequence given on each output, by any life
+  std::counting_semaphore<> finished{0};  ///< released when the worker has done its last
   std::atomic<std::int64_t> heard_ns{0};  ///< steady clock at which any input was last heard; 0: never
   std::atomic<bool> input_ended{false};
   std::atomic<bool> resyncing{false};       ///< waits for a base window

@@ -1,5 +1,7 @@
 #include "gamma-fuel/actors/gamma_output.hpp"
 
+#include <algorithm>
+
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
 
@@ -39,6 +41,7 @@ std::uint64_t gamma_output::give(output which, service::frame_history* history, 
   service::publisher& out = publishers_[static_cast<std::size_t>(which)];
   // A frame that the bus refuses is counted by the publisher; it is in the history and in the recording all the same.
   (void)out.publish(extent, [&](const wire::frame_info& info) {
+    to_.last[static_cast<std::size_t>(which)] = info.sequence;
     auto bytes = std::make_shared<const std::string>(encode(info));
     if (to_.recorder && !to_.recorder->append(out.subject(), end, *bytes)) {
       to_.measured.recording_failures.add();
@@ -105,7 +108,7 @@ std::array<std::uint64_t, outputs> gamma_output::sequences() const {
 }
 
 void gamma_output::resume(const std::array<std::uint64_t, outputs>& sequences) {
-  for (std::size_t i = 0; i < outputs; ++i) publishers_[i].resume_after(sequences[i]);
+  for (std::size_t i = 0; i < outputs; ++i) publishers_[i].resume_after(std::max(sequences[i], to_.last[i]));
 }
 
 }  // namespace isobar::gamma_fuel

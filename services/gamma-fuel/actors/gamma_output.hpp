@@ -26,6 +26,7 @@ class gamma_output final : public gamma_sink {
     gamma_store& store;
     gamma_metrics& measured;
     std::unique_ptr<gamma_recorder> recorder;  ///< may be null
+    std::array<std::uint64_t, outputs>& last;  ///< sequences given, also by lives before: never given again
   };
   gamma_output(places to, const gamma_config& rules);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gamma-fuel/actors/epoch_loader.hpp"
+#include "gamma-fuel/domain/signal_engine.hpp"
 #include "gamma-fuel/transport/explanation.hpp"
 #include "gamma-fuel/transport/gamma_queries.hpp"
 #include "gamma-fuel/transport/user_levels.hpp"
@@ -68,12 +69,14 @@ void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
     starved_ = true;  // advance() makes room, then the intakes are looked at again
     return;
   }
-  const bool more = m.source->drain(
-      [&](const bus::message& message) {
-        link_->measured.frames_in.add();
-        take(tag, message);
-      },
-      frames_a_turn);
+  bool more = true;
+  for (std::size_t n = 0; more && n < frames_a_turn && room(tag); ++n)
+    more = m.source->drain(
+        [&](const bus::message& message) {
+          link_->measured.frames_in.add();
+          take(tag, message);
+        },
+        1);
   desk_->advance(start_of_time);
   after(self);
   if (more) self.self().send(m);
@@ -83,6 +86,8 @@ void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
 bool gamma_worker::room(int tag) const {
   if (link_->live || tag == epochs_intake) return true;
   const input from = static_cast<input>(tag);
+  // Instants that wait for the radar are never given up: everything else waits for it too.
+  if (from != input::levels && desk_->engine().waiting_ticks() >= signal_engine::waiting_max / 2) return false;
   const merge_limits most = link_->configured.queues();
   const bool market = from == input::quotes || from == input::trades;
   const std::size_t bound = from == input::levels ? most.level_states : market ? most.market_items : most.option_items;
@@ -262,6 +267,8 @@ void gamma_worker::on(actors::context&, const finish&) {
   if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
   progress(true);
   (void)link_->bus.flush();
+  publish_latest(true);
+  link_->finished.release();
 }
 
 void gamma_worker::report() {

@@ -14,9 +14,9 @@ using namespace fixture;
 /// One supervised worker for SPX without a process around it.
 class GammaWorker : public ::testing::Test {
  protected:
-  void start(std::function<void(int, std::uint64_t)> probe) {
+  void start(std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1) {
     options o;
-    o.checkpoint_windows = 1;
+    o.checkpoint_windows = checkpoint_windows;
     o.checkpoint_ms_min = 0;
     o.resync_ms = 20;
     const auto plan = o.plan(spx(), false, {spx()});
@@ -93,6 +93,31 @@ TEST_F(GammaWorker, ComesBackFromItsCheckpointAndAsksForABase) {
   const auto& frames = out_.of(subject_);
   EXPECT_EQ(frames.size(), 2u);
   EXPECT_EQ(frames.rbegin()->first, 2u);
+}
+
+TEST_F(GammaWorker, GivesNoSequenceTwice) {
+  std::atomic<bool> fail{false};
+  start(
+      [&](int tag, std::uint64_t) {
+        if (tag == 2 && fail.exchange(false)) throw std::runtime_error("injected");
+      },
+      1'000);
+  const auto at = [](int s) { return morning + seconds(s); };
+  from_.send_epoch();
+  from_.send_chain(chain(morning + milliseconds(100)));
+  from_.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
+  from_.options_until(at(1));
+  ASSERT_TRUE(built(at(1)));
+  fail = true;
+  from_.send_rows(at(1) + milliseconds(400), false, {8}, 13, 5'002);
+  ASSERT_TRUE(eventually([&] { return link_->measured.restarts.value() == 1; }));
+  from_.send_epoch();
+  from_.send_chain(chain(at(1) + milliseconds(500)));
+  from_.send_rows(at(2), true, {6, 7, 8, 9, 10}, 13, 5'003);
+  from_.options_until(at(2));
+  ASSERT_TRUE(built(at(2)));
+  EXPECT_EQ(out_.of(subject_).rbegin()->first, 2u);
+  EXPECT_EQ(link_->store->profiles.size(), 1u);  // the life before is forgotten
 }
 
 }  // namespace
