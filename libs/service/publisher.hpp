@@ -38,6 +38,14 @@ class publisher {
     ++sequence_;
     return send(encode(header(extent)));
   }
+  /// Numbers a frame as publish() does, but keeps it back: of a resumed run whose consumers may ask for it.
+  template <class Encode>
+  std::string make(const frame_extent& extent, Encode&& encode) {
+    ++sequence_;
+    return encode(header(extent));
+  }
+  /// A frame of this subject once more, as it was.
+  bus::result<void> publish_again(std::string bytes) { return send(std::move(bytes)); }
   /// The same for a protobuf message whose first field is the header.
   template <class Message>
   bus::result<void> publish_message(const frame_extent& extent, Message& m) {

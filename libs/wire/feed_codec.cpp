@@ -315,6 +315,8 @@ std::string encode_refill_request(const refill_request& request) {
   message.set_symbol(request.symbol.str());
   message.set_requester(request.requester);
   message.set_from_sequence(request.from_sequence);
+  message.set_subject(request.subject);
+  message.set_purpose(static_cast<feed::v1::RefillRequest::Purpose>(request.purpose));
   return serialize(message);
 }
 
@@ -325,8 +327,14 @@ result<refill_request, errc> decode_refill_request(std::string_view bytes) {
   if (!symbol) return std::unexpected(std::move(symbol.error()));
   if (!valid_text(message.requester())) return fail(errc::bad_text, "RefillRequest.requester");
   if (message.from_sequence() == 0) return fail(errc::bad_value, "RefillRequest.from_sequence 0");
-  return refill_request{
-      .symbol = std::move(*symbol), .requester = message.requester(), .from_sequence = message.from_sequence()};
+  if (!message.subject().empty() && !valid_text(message.subject()))
+    return fail(errc::bad_text, "RefillRequest.subject");
+  if (message.purpose() < 0 || message.purpose() > 2) return fail(errc::bad_value, "RefillRequest.purpose");
+  return refill_request{.symbol = std::move(*symbol),
+                        .requester = message.requester(),
+                        .from_sequence = message.from_sequence(),
+                        .subject = message.subject(),
+                        .purpose = static_cast<refill_purpose>(message.purpose())};
 }
 
 }  // namespace isobar::wire

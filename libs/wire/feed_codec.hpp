@@ -66,10 +66,20 @@ result<framed<status_frame>, errc> decode_status(std::string_view bytes);
 /// feed.resync: a consumer of feed.book asks for frames that it has missed. feed-ingest publishes them again, byte for
 /// byte, on feed.refill, then a heartbeat there whose sequence is the last it sent. A first frame with a larger
 /// sequence than asked for says that the ones before are kept no more.
+///
+/// Frames of other subjects whose producer keeps them (service::kept_frames) are asked for in the same way, by the name
+/// of the subject; they come again there, a bounded number at a time.
+enum class refill_purpose : std::uint8_t {
+  want,     ///< frames from from_sequence on are wanted
+  release,  ///< frames before from_sequence will not be asked for again
+  kept,     ///< a producer's answer: frames before from_sequence are kept no more
+};
 struct refill_request {
   isobar::symbol symbol;
-  std::string requester;            ///< service name
-  std::uint64_t from_sequence = 1;  ///< first frame wanted
+  std::string requester;  ///< service name
+  std::uint64_t from_sequence = 1;
+  std::string subject = {};  ///< whole name; empty: feed.book
+  refill_purpose purpose = refill_purpose::want;
   bool operator==(const refill_request&) const = default;
 };
 std::string encode_refill_request(const refill_request& request);

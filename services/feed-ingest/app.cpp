@@ -151,12 +151,14 @@ class feed_ingest_app final : public service::app {
                       .out = {out(feed_definition), out(feed_status), out(feed_statistics), out(feed_trades),
                               out(feed_quotes), out(feed_options), out(feed_book)},
                       .refill = out(feed_refill),
+                      .notes = out(feed_resync),
                       .series = *p->series,
                       .flow = std::make_shared<lane>(config_.flow()),
                       .board = board_,
                       .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
                                                {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
                       .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
+                      .light = light_store(),
                       .resumed = {},
                       .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
                       .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
@@ -202,10 +204,19 @@ class feed_ingest_app final : public service::app {
       return {};
     }
     s.resumed = **at;
-    for (std::size_t i = 0; i < channels; ++i) s.out[i].resume_after(s.resumed->sequences[i]);
+    // Frames of light channels are made again, and numbered by that.
+    for (std::size_t i = 0; i < channels; ++i)
+      if (!is_light(static_cast<channel>(i))) s.out[i].resume_after(s.resumed->sequences[i]);
     s.flow->start_after(s.resumed->of(channel::book));
     s.saved.set(*s.resumed);
     return {};
+  }
+
+  std::map<channel, service::kept_frames> light_store() const {
+    std::map<channel, service::kept_frames> out;
+    for (const channel c : light_channels)
+      out.emplace(c, service::kept_frames(static_cast<std::size_t>(config_.light_mebibytes) << 20));
+    return out;
   }
 
   std::vector<std::string> identity_of(const input& in) const {

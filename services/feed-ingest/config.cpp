@@ -28,6 +28,9 @@ void configuration::declare(isobar::config::schema& s) {
            hour_ms);
   s.option(name("refill-mebibytes"), refill_mebibytes, "book frames kept of a symbol until they are durable", 1,
            65'536);
+  s.option(name("light-mebibytes"), light_mebibytes,
+           "frames kept of feed.trades, feed.quotes and feed.options, each, until gamma-fuel needs them no more", 1,
+           65'536);
   s.option(name("heartbeat-ms"), heartbeat_ms, "between heartbeats", 10, 60'000);
   s.option(name("resume"), resume, "go on behind the checkpoint that an earlier run of the same input left");
   s.option(name("exit-at-end"), exit_at_end, "end the process once the input is read and consumers have applied it");

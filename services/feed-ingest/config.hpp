@@ -28,7 +28,7 @@ struct configuration {
   std::int64_t lead_frames = 256;
   bool wait_for_consumers = true;
   std::int64_t start_wait_ms = 1'500;
-  std::int64_t refill_mebibytes = 64;
+  std::int64_t refill_mebibytes = 64, light_mebibytes = 64;
   std::int64_t heartbeat_ms = 1'000;
   bool resume = false;
   bool exit_at_end = false;

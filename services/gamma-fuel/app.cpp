@@ -157,6 +157,8 @@ class gamma_fuel_app final : public service::app {
       if (plan.side_flow)
         if (auto ok = open(h, link, subjects::model_flow(venue, *chains), input::flow); !ok) return ok;
     }
+    if (plan.future || plan.options.feed)
+      if (auto ok = open(h, link, subjects::feed_resync(venue, s), refills_intake, "refills"); !ok) return ok;
     if (plan.options.feed)
       if (auto ok = open(h, link, subjects::feed_options(venue, s), input::option_feed); !ok) return ok;
     if (plan.future) {

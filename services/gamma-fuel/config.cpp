@@ -230,6 +230,9 @@ void options::declare(config::schema& s) {
             100, 3'600'000);
   v.integer("checkpoint-windows", checkpoint_windows, "Windows between two checkpoints; 0: none", 0, 1'000'000);
   v.integer("checkpoint-ms-min", checkpoint_ms_min, "Least time between two checkpoints, ms of the clock", 0, 600'000);
+  v.integer("kept-bytes-max", kept_bytes_max,
+            "Replay: bytes of gex.surface, and of level.set, kept until radar-physics needs them no more", 0,
+            std::int64_t{1} << 32);
   v.choice("resume", resume, {"auto", "true", "false"},
            "Go on from the checkpoint at start; auto: live, from a bus that outlives the process");
   v.flag("record", record, "Keep every frame of the gex and level subjects in the data folder");

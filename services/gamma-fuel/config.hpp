@@ -71,6 +71,7 @@ struct options {
   std::int64_t resync_ms = 250, resync_ms_max = 10'000;
   std::int64_t lateness_ms = 500, ready_within_ms = 10'000;
   std::int64_t checkpoint_windows = 60, checkpoint_ms_min = 1'000;
+  std::int64_t kept_bytes_max = 16 << 20;
   std::string resume = "auto";
   bool record = false, kv = true;
   std::int64_t session_start_minutes = 22 * 60;

@@ -30,6 +30,9 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   contracts_priced = gauge("contracts_priced");
   levels = gauge("levels");
   user_levels = gauge("user_levels");
+  refill_requests = counter("refill_requests_total");
+  kept_dropped = counter("kept_dropped_total");
+  kept_bytes = gauge("kept_bytes");
   held_frames = gauge("held_frames");
   for (std::size_t i = 0; i < inputs; ++i)
     waiting_events[i] = r.get_gauge(name("waiting_events"),

@@ -139,6 +139,7 @@ class radar_physics_app final : public service::app {
                             {subjects::gex_surface(venue, s), radar_worker::gex, "gex"},
                             {subjects::gate_next(venue, s), radar_worker::gate, "gate"},
                             {subjects::level_set(venue, s), radar_worker::levels, "levels"},
+                            {subjects::feed_resync(venue, s), radar_worker::resync, "resync"},
                             {subjects::feed_refill(venue, s), radar_worker::refill, "refill"},
                             {subjects::feed_book(venue, s), radar_worker::book, "book"}};
     for (const input& i : inputs) {

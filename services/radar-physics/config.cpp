@@ -143,6 +143,8 @@ void options::declare(config::schema& s) {
       "Bytes of frames behind a checkpoint after which another is written whatever the windows; the feed must keep "
       "more than twice as many",
       1, std::int64_t{1} << 32);
+  v.integer("kept-bytes-max", kept_bytes_max, "Replay: bytes of radar.levels kept until gamma-fuel needs them no more",
+            0, std::int64_t{1} << 32);
   v.choice("resume", resume, {"auto", "true", "false"},
            "Go on from the checkpoint at start; auto: live, from a bus that outlives the process");
   v.flag("record", record, "Keep every frame of the radar subjects in the data folder");

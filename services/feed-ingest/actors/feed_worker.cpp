@@ -45,6 +45,7 @@ void feed_worker::on(actors::context&, const batch_made& m) {
 bool feed_worker::already_published(const batch& b) {
   worker_shared& s = *shared;
   if (!s.resumed) return false;
+  make_light(b);
   mark here{.ordinal = b.ordinal, .records = b.records, .sequences = s.skipped};
   for (std::size_t c = 0; c < channels; ++c) here.sequences[c] += frames_of(b, static_cast<channel>(c));
   s.skipped = here.sequences;
@@ -57,7 +58,29 @@ bool feed_worker::already_published(const batch& b) {
   log().info("feed resumed symbol=" + s.symbol.str() + " records=" + std::to_string(here.records) +
              " book_sequence=" + std::to_string(here.of(channel::book)));
   s.resumed.reset();
+  beat();  // whoever lacks frames knows then
   return true;
+}
+
+/// Light frames of a batch that is published already: they are kept, and given to those who ask for them.
+void feed_worker::make_light(const batch& b) {
+  worker_shared& s = *shared;
+  for (const channel c : light_channels) {
+    for (std::size_t at = 0; at < frames_of(b, c); ++at) {
+      auto extent = extent_of(b, c, at);
+      extent.quality = s.quality;
+      push_light(c, s.out[static_cast<std::size_t>(c)].make(
+                        extent, [&](const wire::frame_info& info) { return encode(b, c, at, s.symbol, info); }));
+    }
+  }
+}
+
+void feed_worker::push_light(channel c, std::string bytes) {
+  worker_shared& s = *shared;
+  auto& kept = s.light.at(c);
+  const auto before = kept.dropped();
+  kept.push(s.out[static_cast<std::size_t>(c)].sequence(), std::make_shared<const std::string>(std::move(bytes)));
+  s.series.light_dropped.add(kept.dropped() - before);
 }
 
 void feed_worker::mismatch(const std::string& what) {
@@ -86,6 +109,7 @@ void feed_worker::publish(const batch& b, channel c, std::size_t at, const mark&
   (void)s.out[static_cast<std::size_t>(c)].publish(extent, [&](const wire::frame_info& info) {
     auto bytes = encode(b, c, at, s.symbol, info);
     if (c == channel::book) kept = std::make_shared<const std::string>(bytes);
+    if (is_light(c)) push_light(c, bytes);
     return bytes;
   });
   if (kept) keep(behind.of(channel::book), std::move(kept), behind);
@@ -132,6 +156,9 @@ void feed_worker::show(const batch& b) {
   if (!b.gaps.empty()) s.series.common.gaps.add(b.gaps.size());
   s.series.kept_bytes.set(static_cast<double>(s.kept.bytes()));
   s.series.kept_frames.set(static_cast<double>(s.kept.size()));
+  std::size_t light = 0;
+  for (const auto& [c, kept] : s.light) light += kept.bytes();
+  s.series.light_bytes.set(static_cast<double>(light));
   s.series.queued.set(static_cast<double>(s.flow->queued()));
   s.series.common.revision.set(static_cast<double>(state.book_sequence));
   if (b.ts_last != start_of_time) s.series.last_event.set(static_cast<double>(b.ts_last.ns) / 1e9);
@@ -229,8 +256,17 @@ void feed_worker::answer(const bus::message& m) {
     s.series.common.rejected(asked ? "bad_symbol" : wire::to_string(asked.error().code)).add();
     return;
   }
+  if (asked->purpose == wire::refill_purpose::kept) return;
+  if (!asked->subject.empty())
+    answer_light(*asked);
+  else if (asked->purpose == wire::refill_purpose::want)
+    answer_book(*asked);
+}
+
+void feed_worker::answer_book(const wire::refill_request& asked) {
+  worker_shared& s = *shared;
   std::uint64_t sent = 0, last = s.out[static_cast<std::size_t>(channel::book)].sequence();
-  s.kept.from(asked->from_sequence, [&](const refill_ring::entry& e) {
+  s.kept.from(asked.from_sequence, [&](const refill_ring::entry& e) {
     s.refill.resume_after(e.sequence - 1);
     (void)s.refill.publish({}, [&](const wire::frame_info&) { return *e.bytes; });
     last = e.sequence;
@@ -240,8 +276,28 @@ void feed_worker::answer(const bus::message& m) {
   (void)s.refill.heartbeat(s.watermark, s.quality);
   (void)s.refill.flush();
   s.series.refills.add(sent);
-  log().info("frames published again symbol=" + s.symbol.str() + " for=" + asked->requester +
-             " from=" + std::to_string(asked->from_sequence) + " frames=" + std::to_string(sent));
+  log().info("frames published again symbol=" + s.symbol.str() + " for=" + asked.requester +
+             " from=" + std::to_string(asked.from_sequence) + " frames=" + std::to_string(sent));
+}
+
+/// A subject of another service is not our business; nor are frames that a resumed run has not made again yet.
+void feed_worker::answer_light(const wire::refill_request& asked) {
+  worker_shared& s = *shared;
+  for (auto& [c, kept] : s.light) {
+    service::publisher& out = s.out[static_cast<std::size_t>(c)];
+    if (out.subject() != asked.subject) continue;
+    if (asked.purpose == wire::refill_purpose::release) return kept.release(asked.requester, asked.from_sequence);
+    (void)s.notes.publish_again(wire::encode_refill_request({.symbol = s.symbol,
+                                                             .requester = "feed-ingest",
+                                                             .from_sequence = kept.first(),
+                                                             .subject = out.subject(),
+                                                             .purpose = wire::refill_purpose::kept}));
+    const auto sent =
+        kept.answer(asked.from_sequence, [&](const std::string& bytes) { (void)out.publish_again(bytes); });
+    s.series.refills.add(sent);
+    if (!s.resumed && !s.mismatched) (void)out.heartbeat(s.watermark, s.quality);
+    return (void)out.flush();
+  }
 }
 
 }  // namespace isobar::feed_ingest

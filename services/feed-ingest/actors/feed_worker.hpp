@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -13,7 +14,9 @@
 #include "feed-ingest/metrics.hpp"
 #include "feed-ingest/transport/feed_board.hpp"
 #include "service/intake.hpp"
+#include "service/kept_frames.hpp"
 #include "service/publisher.hpp"
+#include "wire/feed_codec.hpp"
 
 namespace isobar::feed_ingest {
 
@@ -35,14 +38,16 @@ struct worker_shared {
   isobar::symbol symbol;
   std::array<service::publisher, channels> out;  ///< by channel
   service::publisher refill;
+  service::publisher notes;  ///< on feed.resync: what is kept
   feed_ingest::metrics& series;
   std::shared_ptr<lane> flow;
   std::shared_ptr<feed_board> board;
   checkpoint_file saved;
   refill_ring kept;
-  std::optional<mark> resumed;                   ///< batches up to it are published already
-  bool mismatched = false;                       ///< nothing is published any more
-  std::function<void(std::string)> on_mismatch;  ///< the input does not make the frames that the checkpoint says
+  std::map<channel, service::kept_frames> light;  ///< of light_channels
+  std::optional<mark> resumed;                    ///< batches up to it are published already
+  bool mismatched = false;                        ///< nothing is published any more
+  std::function<void(std::string)> on_mismatch;   ///< the input does not make the frames that the checkpoint says
   std::chrono::milliseconds heartbeat{1000};
   market::quality quality = market::quality::ok;  ///< of data frames: what is wrong with single records say their flags
   bool hold_when_full = true;                     ///< else the oldest kept frames go
@@ -70,6 +75,8 @@ struct feed_worker {
 
  private:
   bool already_published(const batch& b);
+  void make_light(const batch& b);
+  void push_light(channel c, std::string bytes);
   void mismatch(const std::string& what);
   void publish(const batch& b);
   void publish(const batch& b, channel c, std::size_t at, const mark& behind);
@@ -80,6 +87,8 @@ struct feed_worker {
   void save(std::chrono::milliseconds every);
   void take_progress(const bus::message& m);
   void answer(const bus::message& m);
+  void answer_book(const wire::refill_request& asked);
+  void answer_light(const wire::refill_request& asked);
 };
 
 }  // namespace isobar::feed_ingest

@@ -13,6 +13,11 @@ namespace isobar::feed_ingest {
 /// The subjects of one symbol that carry data, in the order in which a batch's frames leave.
 enum class channel : std::uint8_t { definition, status, statistics, trades, quotes, options, book };
 inline constexpr std::size_t channels = 7;
+/// Subjects beside the book whose frames are kept, for consumers that lack some, and made again by a resumed run.
+inline constexpr std::array light_channels{channel::trades, channel::quotes, channel::options};
+inline constexpr bool is_light(channel c) {
+  return c == channel::trades || c == channel::quotes || c == channel::options;
+}
 /// "definition", ...
 std::string_view to_string(channel c);
 

@@ -20,13 +20,20 @@ std::unique_ptr<gamma_recorder> make_recorder(const gamma_link& link) {
   return std::make_unique<gamma_recorder>(link.folder, service::session_rule{link.configured.session_start_minutes});
 }
 
+/// radar-physics asks for what it lacks in replay only.
+std::size_t bytes_kept(const gamma_link& link) {
+  if (link.live || !link.plan.future || !link.plan.side_radar) return 0;
+  return static_cast<std::size_t>(link.configured.kept_bytes_max);
+}
+
 symbol options_of(const gamma_link& link) { return link.plan.options.chains.value_or(link.name); }
 
 }  // namespace
 
 gamma_desk::gamma_desk(gamma_link& link)
     : link_(link),
-      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link), link.given},
+      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link), link.given,
+               bytes_kept(link)},
               link.plan.rules),
       file_(link.folder, "gamma"),
       users_(link.folder, "levels") {
@@ -62,8 +69,39 @@ void gamma_desk::begin() {
 
 // ---- sequences ----
 
+bool gamma_desk::followed(input from) const {
+  if (link_.live) return false;
+  return from == input::option_feed || from == input::quotes || from == input::trades || from == input::levels;
+}
+
+void gamma_desk::kept_from(input from, std::uint64_t sequence) {
+  if (!followed(from) || !follower(from).kept_from(sequence)) return;
+  link_.measured.gaps.add();
+  of(from).gap = true;
+}
+
+std::uint64_t gamma_desk::durable(input from) const {
+  // The older checkpoint must be able to stand in for the newest one.
+  return durable_[1][static_cast<std::size_t>(from)];
+}
+
 bool gamma_desk::follow(input from, const wire::frame_info& header) {
   line& l = of(from);
+  if (followed(from)) {
+    switch (follower(from).observe(header.sequence, header.heartbeat)) {
+      case service::frame_follower::verdict::repeat:
+      case service::frame_follower::verdict::early:
+        return false;
+      case service::frame_follower::verdict::gap:
+        link_.measured.gaps.add();
+        l.gap = true;
+        break;
+      case service::frame_follower::verdict::next:
+        break;
+    }
+    if (!header.heartbeat) l.last = header.sequence;
+    return true;
+  }
   if (l.had > 0) {
     // A feed that begins again makes the frames again that the checkpoint knows of.
     if (header.sequence < l.had || (header.sequence == l.had && !header.heartbeat)) return false;
@@ -105,7 +143,7 @@ void gamma_desk::trust(input from, timestamp at, market::quality frame, bool bas
 
 void gamma_desk::lose_all() {
   for (std::size_t i = 0; i < inputs; ++i) {
-    if (lines_[i].last == 0) continue;
+    if (lines_[i].last == 0 || followed(static_cast<input>(i))) continue;
     lines_[i].gap = true;
     if (static_cast<input>(i) == input::rows) lost_ = true;
   }

@@ -9,6 +9,7 @@
 #include "gamma-fuel/actors/gamma_output.hpp"
 #include "gamma-fuel/actors/option_inputs.hpp"
 #include "service/checkpoint_file.hpp"
+#include "service/frame_follower.hpp"
 #include "wire/epoch_codec.hpp"
 #include "wire/feed_codec.hpp"
 
@@ -36,6 +37,13 @@ class gamma_desk {
 
   /// Rows are missing, or their epoch is: a base window is wanted.
   bool lost() const { return lost_; }
+  /// Replay: inputs whose producers keep frames, and give again what is missing.
+  bool followed(input from) const;
+  service::frame_follower& follower(input from) { return followers_[static_cast<std::size_t>(from)]; }
+  /// The producer of a followed input keeps frames from `sequence` on.
+  void kept_from(input from, std::uint64_t sequence);
+  /// Frames of a followed input up to it will not be asked for again.
+  std::uint64_t durable(input from) const;
   /// Frames were missed that nobody gives again (the life before had them).
   void lose_all();
   /// The epoch that held rows wait for.
@@ -96,7 +104,9 @@ class gamma_desk {
   gamma_output output_;
   service::checkpoint_file file_, users_;
   std::array<line, inputs> lines_;
-  std::deque<std::pair<input, bus::message>> held_;  ///< rows and trades behind one of an unknown epoch
+  std::array<service::frame_follower, inputs> followers_;
+  std::array<std::uint64_t, inputs> durable_[2] = {};  ///< frames of the newest checkpoint and of the one before
+  std::deque<std::pair<input, bus::message>> held_;    ///< rows and trades behind one of an unknown epoch
   std::optional<std::uint64_t> held_epoch_;
   bool releasing_ = false;
   bool lost_ = false;

@@ -8,7 +8,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::uint32_t checkpoint_version = 1, levels_version = 1;
+constexpr std::uint32_t checkpoint_version = 2, levels_version = 1;
 
 const telemetry::logger& log() {
   static const telemetry::logger l("gamma-fuel");
@@ -25,11 +25,11 @@ struct checkpoint {
   std::uint64_t recorded_bytes = 0;
   market::quality source = market::quality::ok;
   timestamp newest = start_of_time;
-  std::string engine, inputs_state;
+  std::string engine, inputs_state, kept;  ///< kept: gamma_output::write_kept()
   template <class A>
   void fields(A& a) {
     a(symbol, assumptions, frames, gaps, told, sequences, recorded_session, recorded_bytes, source, newest, engine,
-      inputs_state);
+      inputs_state, kept);
   }
 };
 
@@ -68,6 +68,8 @@ bool gamma_desk::save() {
   engine_->save(c.engine);
   archive_writer inputs_writer(c.inputs_state);
   inputs_->fields(inputs_writer);
+  archive_writer kept_writer(c.kept);
+  output_.write_kept(kept_writer);
   std::string bytes;
   archive_writer a(bytes);
   a(checkpoint_version, c);
@@ -75,6 +77,7 @@ bool gamma_desk::save() {
   saved_ = true;
   saved_windows_ = engine_->counters().windows;
   saved_at_ = steady::now();
+  durable_[1] = std::exchange(durable_[0], c.frames);
   link_.measured.checkpoints.add();
   link_.measured.checkpoint_bytes.set(static_cast<double>(bytes.size()));
   link_.measured.checkpoint_seconds.observe(std::chrono::duration<double>(saved_at_ - start).count());
@@ -135,9 +138,16 @@ bool gamma_desk::resume() {
       l.gap = c.gaps[i] != 0;
       l.told = static_cast<market::quality>(c.told[i]);
       // Replay: the feed makes the frames again that came before. Live: it goes on, or is another.
+      if (followed(static_cast<input>(i))) {
+        followers_[i].resume_after(c.frames[i]);
+        continue;
+      }
       if (!link_.live) l.had = c.frames[i];
       if (link_.live && c.frames[i] > 0) l.sequence.reset(c.frames[i]);
     }
+    durable_[0] = durable_[1] = c.frames;
+    archive_reader kept_reader(c.kept);
+    output_.read_kept(kept_reader);
     output_.set_source(c.source);
     output_.resume(c.sequences);
     link_.store->clear();  // what readers hold behind the checkpoint is made again

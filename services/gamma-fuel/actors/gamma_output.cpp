@@ -24,7 +24,10 @@ symbol option_symbol_of(const gamma_config& rules, const symbol& name) {
 }  // namespace
 
 gamma_output::gamma_output(places to, const gamma_config& rules)
-    : to_(std::move(to)), encoder_(to_.name, option_symbol_of(rules, to_.name), rules) {
+    : to_(std::move(to)),
+      kept_{{{output::surface, service::kept_frames(to_.kept_bytes)},
+             {output::levels, service::kept_frames(to_.kept_bytes)}}},
+      encoder_(to_.name, option_symbol_of(rules, to_.name), rules) {
   told_.fill(start_of_time);
   for (const auto subject : subject_of)
     publishers_.emplace_back(to_.bus, "gamma-fuel", subject(to_.venue, to_.name), &to_.measured);
@@ -47,6 +50,12 @@ std::uint64_t gamma_output::give(output which, service::frame_history* history, 
       to_.measured.recording_failures.add();
       log().warn_limited("record " + to_.name.str(),
                          "frame not recorded symbol=" + to_.name.str() + " error=\"" + to_.recorder->error() + "\"");
+    }
+    for (kept& k : kept_) {
+      if (k.which != which) continue;
+      const auto before = k.frames.dropped();
+      k.frames.push(info.sequence, bytes);
+      to_.measured.kept_dropped.add(k.frames.dropped() - before);
     }
     if (history) history->add({.first_end = end, .last_end = end, .ordinal = info.sequence, .bytes = bytes});
     return *bytes;
@@ -99,6 +108,30 @@ void gamma_output::heartbeat(timestamp profiles_until, timestamp signals_until, 
     told_[i] = std::max(told_[i], until);
     (void)publishers_[i].heartbeat(told_[i], quality());
   }
+}
+
+void gamma_output::answer(const wire::refill_request& asked) {
+  for (kept& k : kept_) {
+    service::publisher& out = publishers_[static_cast<std::size_t>(k.which)];
+    if (out.subject() != asked.subject) continue;
+    if (asked.purpose == wire::refill_purpose::release) return k.frames.release(asked.requester, asked.from_sequence);
+    if (asked.purpose != wire::refill_purpose::want) return;
+    (void)to_.bus.publish(subjects::feed_resync(to_.venue, to_.name),
+                          wire::encode_refill_request({.symbol = to_.name,
+                                                       .requester = "gamma-fuel",
+                                                       .from_sequence = k.frames.first(),
+                                                       .subject = out.subject(),
+                                                       .purpose = wire::refill_purpose::kept}));
+    k.frames.answer(asked.from_sequence, [&](const std::string& bytes) { (void)out.publish_again(bytes); });
+    // Whoever lacks more, or has all, knows by it.
+    (void)out.heartbeat(told_[static_cast<std::size_t>(k.which)], quality());
+  }
+}
+
+std::size_t gamma_output::kept_bytes() const {
+  std::size_t out = 0;
+  for (const kept& k : kept_) out += k.frames.bytes();
+  return out;
 }
 
 std::array<std::uint64_t, outputs> gamma_output::sequences() const {

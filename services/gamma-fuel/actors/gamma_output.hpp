@@ -8,7 +8,9 @@
 #include "gamma-fuel/transport/gamma_encoder.hpp"
 #include "gamma-fuel/transport/gamma_recording.hpp"
 #include "gamma-fuel/transport/gamma_store.hpp"
+#include "service/kept_frames.hpp"
 #include "service/publisher.hpp"
+#include "wire/feed_codec.hpp"
 
 namespace isobar::gamma_fuel {
 
@@ -27,6 +29,7 @@ class gamma_output final : public gamma_sink {
     gamma_metrics& measured;
     std::unique_ptr<gamma_recorder> recorder;  ///< may be null
     std::array<std::uint64_t, outputs>& last;  ///< sequences given, also by lives before: never given again
+    std::size_t kept_bytes = 0;                ///< of frames kept for radar-physics, of each subject
   };
   gamma_output(places to, const gamma_config& rules);
 
@@ -54,12 +57,30 @@ class gamma_output final : public gamma_sink {
   void resume(const std::array<std::uint64_t, outputs>& sequences);
   gamma_recorder* recorder() { return to_.recorder.get(); }
 
+  /// feed.resync: gives kept frames of gex.surface and level.set again, or forgets them. Other subjects: nothing.
+  void answer(const wire::refill_request& asked);
+  std::size_t kept_bytes() const;
+  /// Frames that radar-physics may still ask for, for checkpoints.
+  template <class Archive>
+  void write_kept(Archive& a) const {
+    for (const kept& k : kept_) k.frames.write(a);
+  }
+  template <class Archive>
+  void read_kept(Archive& a) {
+    for (kept& k : kept_) k.frames.read(a);
+  }
+
  private:
   template <class Encode>
   std::uint64_t give(output which, service::frame_history* history, const service::frame_extent& extent, timestamp end,
                      Encode encode);
 
+  struct kept {
+    output which;
+    service::kept_frames frames;
+  };
   places to_;
+  std::array<kept, 2> kept_;
   gamma_encoder encoder_;
   const gamma_engine* engine_ = nullptr;
   std::vector<service::publisher> publishers_;

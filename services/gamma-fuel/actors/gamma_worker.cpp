@@ -39,7 +39,9 @@ std::int64_t steady_ns() {
 }  // namespace
 
 gamma_worker::gamma_worker(std::shared_ptr<gamma_link> link)
-    : link_(std::move(link)), progress_subject_(subjects::control_progress(link_->venue, link_->name)) {
+    : link_(std::move(link)),
+      progress_subject_(subjects::control_progress(link_->venue, link_->name)),
+      refill_subject_(subjects::feed_resync(link_->venue, link_->name)) {
   if (const auto& chains = link_->plan.options.chains) {
     resync_subject_ = subjects::window_resync(link_->venue, *chains);
     if (*chains != link_->name) option_progress_subject_ = subjects::control_progress(link_->venue, *chains);
@@ -53,7 +55,17 @@ void gamma_worker::on_start(actors::context& self) {
   if (again) link_->measured.restarts.add();
   if (again || link_->resume) resumed = desk_->resume();
   if (!resumed) desk_->begin();
-  // What the life before took behind its checkpoint does not come again.
+  if (link_->plan.options.feed && desk_->followed(input::option_feed))
+    followed_[input::option_feed] = subjects::feed_options(link_->venue, link_->name);
+  if (link_->plan.future && desk_->followed(input::quotes)) {
+    followed_[input::quotes] = subjects::feed_quotes(link_->venue, link_->name);
+    followed_[input::trades] = subjects::feed_trades(link_->venue, link_->name);
+    followed_[input::levels] = subjects::radar_levels(link_->venue, link_->name);
+  }
+  // Frames behind the checkpoint may not come by themselves.
+  if (resumed || again)
+    for (const auto& [from, subject] : followed_) say(from, wire::refill_purpose::want, desk_->follower(from).next());
+  // What the life before took of other inputs behind its checkpoint does not come again.
   if (again) desk_->lose_all();
   if (link_->plan.options.chains) load_epoch(self, 0);
   self.send_after(link_->live ? live_tick : replay_tick, tick{});
@@ -84,7 +96,7 @@ void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
 
 /// Replay: an input that runs ahead of the others waits in its bus queue, never beyond the engine's.
 bool gamma_worker::room(int tag) const {
-  if (link_->live || tag == epochs_intake) return true;
+  if (link_->live || tag >= epochs_intake) return true;
   const input from = static_cast<input>(tag);
   // Instants that wait for the radar are never given up: everything else waits for it too.
   if (from != input::levels && desk_->engine().waiting_ticks() >= signal_engine::waiting_max / 2) return false;
@@ -97,6 +109,7 @@ bool gamma_worker::room(int tag) const {
 void gamma_worker::take(int tag, const bus::message& m) {
   link_->heard_ns = steady_ns();
   if (tag == epochs_intake) return desk_->take_epoch(m);
+  if (tag == refills_intake) return take_refill(m);
   if (link_->probe) {
     const auto header = wire::peek_header(m.bytes());
     link_->probe(tag, header ? header->sequence : 0);
@@ -142,6 +155,43 @@ void gamma_worker::on(actors::context& self, const resync_due& m) {
   if (m.generation == resync_generation_ && asking_) ask(self);
 }
 
+/// Radar-physics asks for our frames; producers of ours say what they keep.
+void gamma_worker::take_refill(const bus::message& m) {
+  const auto asked = wire::decode_refill_request(m.bytes());
+  if (!asked) return link_->measured.rejected(wire::to_string(asked.error().code)).add();
+  if (asked->symbol != link_->name || asked->subject.empty()) return;
+  if (asked->purpose != wire::refill_purpose::kept) return desk_->out().answer(*asked);
+  for (const auto& [from, subject] : followed_)
+    if (subject == asked->subject) desk_->kept_from(from, asked->from_sequence);
+}
+
+void gamma_worker::ask_for_frames(bool again) {
+  for (const auto& [from, subject] : followed_) {
+    // An input without room has frames in its queue, perhaps those.
+    if (!room(static_cast<int>(from))) continue;
+    service::frame_follower& line = desk_->follower(from);
+    if (again ? line.again() : line.wants()) say(from, wire::refill_purpose::want, line.next());
+  }
+}
+
+void gamma_worker::tell_durable() {
+  for (const auto& [from, subject] : followed_) {
+    auto& told = told_durable_[static_cast<std::size_t>(from)];
+    if (desk_->durable(from) == told) continue;
+    told = desk_->durable(from);
+    say(from, wire::refill_purpose::release, told + 1);
+  }
+}
+
+void gamma_worker::say(input from, wire::refill_purpose purpose, std::uint64_t sequence) {
+  if (purpose == wire::refill_purpose::want) link_->measured.refill_requests.add();
+  (void)link_->bus.publish(refill_subject_, wire::encode_refill_request({.symbol = link_->name,
+                                                                         .requester = std::string(word),
+                                                                         .from_sequence = sequence,
+                                                                         .subject = followed_.at(from),
+                                                                         .purpose = purpose}));
+}
+
 void gamma_worker::load_epoch(actors::context& self, std::uint64_t id) {
   if (!link_->epochs) return;
   link_->epochs->load(*link_->plan.options.chains, id, link_.get(), [worker = self.self()](const auto& record) {
@@ -153,6 +203,7 @@ void gamma_worker::load_epoch(actors::context& self, std::uint64_t id) {
 
 void gamma_worker::after(actors::context& self) {
   follow_missing(self);
+  ask_for_frames(false);
   const gamma_engine& engine = desk_->engine();
   std::uint32_t waits = 0;
   for (const input i : engine.waited_for()) waits |= 1u << static_cast<unsigned>(i);
@@ -174,6 +225,7 @@ void gamma_worker::after(actors::context& self) {
     stored_signals_ = signals;
   }
   desk_->save_if_due();
+  tell_durable();
   if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
   (void)link_->bus.flush();
 }
@@ -222,6 +274,7 @@ void gamma_worker::on(actors::context& self, const tick&) {
     const timestamp now = link_->clock();
     if (now - desk_->newest() < clocked_within) desk_->advance(now - milliseconds(link_->configured.lateness_ms));
   }
+  ask_for_frames(true);
   after(self);
   if (steady::now() - beat_at_ < beat_every) return;
   beat_at_ = steady::now();
@@ -276,6 +329,7 @@ void gamma_worker::report() {
   m.copy(desk_->engine());
   m.copy(desk_->input_counts());
   m.copy(*link_->store);
+  m.kept_bytes.set(static_cast<double>(desk_->out().kept_bytes()));
   m.held_frames.set(static_cast<double>(desk_->held()));
   m.checkpoint_age_seconds.set(desk_->checkpoint_age_seconds());
   if (!link_->live || desk_->newest() == start_of_time) return;

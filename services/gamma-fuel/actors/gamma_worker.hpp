@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "actors/actors.hpp"
@@ -32,8 +34,8 @@ struct explain_wanted {
 /// The process ends: keep a checkpoint.
 struct finish {};
 
-/// Tags of the worker's intakes: inputs by their number, and epochs.
-inline constexpr int epochs_intake = static_cast<int>(inputs);
+/// Tags of the worker's intakes: inputs by their number, epochs, and feed.resync.
+inline constexpr int epochs_intake = static_cast<int>(inputs), refills_intake = epochs_intake + 1;
 
 /// One symbol's landscape, levels and signals: hands frames to gamma_desk, asks for base windows and epochs, answers
 /// the calls that need the engine, reports progress. Messages: intake_ready of its inputs (tag: input, or
@@ -59,6 +61,10 @@ class gamma_worker {
   void take(int tag, const bus::message& m);
   void after(actors::context& self);
   void follow_missing(actors::context& self);
+  void take_refill(const bus::message& m);
+  void ask_for_frames(bool again);
+  void tell_durable();
+  void say(input from, wire::refill_purpose purpose, std::uint64_t sequence);
   void ask(actors::context& self);
   void load_epoch(actors::context& self, std::uint64_t id);
   void progress(bool again);
@@ -67,7 +73,9 @@ class gamma_worker {
 
   std::shared_ptr<gamma_link> link_;
   std::unique_ptr<gamma_desk> desk_;
-  std::string progress_subject_, option_progress_subject_, resync_subject_;
+  std::string progress_subject_, option_progress_subject_, resync_subject_, refill_subject_;
+  std::map<input, std::string> followed_;             ///< subjects of the inputs that are followed
+  std::array<std::uint64_t, inputs> told_durable_{};  ///< frames that producers were told of
   std::uint64_t progress_sequence_ = 0, resync_generation_ = 0;
   std::chrono::milliseconds resync_wait_{0};
   bool asking_ = false, starved_ = false;

@@ -5,7 +5,7 @@
 namespace isobar::radar_physics {
 namespace {
 
-constexpr std::uint32_t checkpoint_version = 1;
+constexpr std::uint32_t checkpoint_version = 2;
 
 /// Archived form of a level set.
 struct flat_levels {
@@ -38,7 +38,7 @@ template <class Archive, class Checkpoint>
 void fields(Archive& a, Checkpoint& c, flat_levels& levels) {
   a(c.symbol, c.assumptions, c.calibration, c.tick, c.multiplier, c.frame, c.frame_digest, c.applied, c.frame_done,
     c.sequences, c.recorded.session.days, c.recorded.bytes, c.last_event, c.watermark, c.open_end, c.source,
-    c.round_base, levels, c.engine);
+    c.round_base, levels, c.engine, c.side_frames, c.kept);
 }
 
 }  // namespace

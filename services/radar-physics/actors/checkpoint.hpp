@@ -13,6 +13,10 @@ namespace isobar::radar_physics {
 enum class output : std::uint8_t { surfaces, column, features, breakthrough, levels };
 inline constexpr std::size_t outputs = 5;
 
+/// Inputs from the side.
+enum class side : std::uint8_t { gex, gate, levels };
+inline constexpr std::size_t sides = 3;
+
 /// One worker between two records of its feed: everything that it needs to go on with the very next one.
 struct checkpoint {
   std::string symbol, assumptions, calibration;
@@ -29,6 +33,8 @@ struct checkpoint {
   std::optional<std::int64_t> round_base;              ///< anchor of the round levels, in steps
   std::optional<market::level_set_input> outside_set;  ///< last of level.set
   std::string engine;                                  ///< radar_engine::save()
+  std::array<std::uint64_t, sides> side_frames{};      ///< last frame taken of each side input that is followed
+  std::string kept;                                    ///< frames of radar.levels that gamma-fuel may ask for
 };
 
 std::string encode(const checkpoint& c);

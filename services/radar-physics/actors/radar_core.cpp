@@ -27,12 +27,19 @@ std::unique_ptr<radar_recorder> make_recorder(const radar_link& link) {
   return std::make_unique<radar_recorder>(link.folder, session_rule{link.configured.session_start_minutes});
 }
 
+/// gamma-fuel asks for what it lacks in replay only.
+std::size_t bytes_kept(const radar_link& link) {
+  if (link.live || !link.plan.side_levels) return 0;
+  return static_cast<std::size_t>(link.configured.kept_bytes_max);
+}
+
 }  // namespace
 
 radar_core::radar_core(radar_link& link)
     : link_(link),
       rules_(link.plan.rules),
-      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link)}, rules_),
+      output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link), bytes_kept(link)},
+              rules_),
       line_(link.live, static_cast<std::size_t>(link.configured.held_frames_max)),
       watch_(link.plan.levels, link.plan.level_step, link.plan.rules.levels.levels_max),
       file_(link.folder, "radar") {
@@ -128,6 +135,7 @@ void radar_core::leave_checkpoint() {
   last_event_ = watermark_ = start_of_time;
   any_event_ = false;
   watch_.restore(std::nullopt, std::nullopt);
+  for (auto& f : followers_) f.resume_after(0);  // they are asked for again, too
   output_.resume({});
   if (auto* recorder = output_.recorder()) (void)recorder->resume({});
   make_engine(link_.plan.rules);
@@ -138,6 +146,7 @@ void radar_core::begin() {
   file_.remove();
   link_.store->clear();
   durable_[0] = durable_[1] = 0;
+  side_durable_[0] = side_durable_[1] = {};
 }
 
 bool radar_core::apply_frame() {
@@ -289,6 +298,11 @@ void radar_core::take(market::level_set_input in) {
   const timestamp effective = in.effective;
   watch_.take(std::move(in));
   watch(effective);
+}
+
+bool radar_core::followed(side which) const {
+  if (link_.live) return false;
+  return (which == side::gex && rules_.side_gex) || (which == side::levels && link_.plan.side_levels);
 }
 
 void radar_core::advance_side(side which, timestamp watermark) {

@@ -7,13 +7,10 @@
 #include "radar-physics/actors/second_book.hpp"
 #include "radar-physics/actors/watch_set.hpp"
 #include "service/checkpoint_file.hpp"
+#include "service/frame_follower.hpp"
 #include "wire/feed_codec.hpp"
 
 namespace isobar::radar_physics {
-
-/// Inputs from the side.
-enum class side : std::uint8_t { gex, gate, levels };
-inline constexpr std::size_t sides = 3;
 
 /// What a worker does between its messages: takes frames from the line into the engine, closes windows, keeps
 /// checkpoints. Single-threaded; no clock but for how long checkpoints take and how often they may be written.
@@ -39,6 +36,11 @@ class radar_core {
   void take(market::gex_input in);
   void take(market::gate_input in);
   void take(market::level_set_input in);
+  /// Replay: side inputs that are awaited, and whose producer gives again what is missing.
+  bool followed(side which) const;
+  service::frame_follower& follower(side which) { return followers_[static_cast<std::size_t>(which)]; }
+  /// Frames of a followed side input up to it will not be asked for again.
+  std::uint64_t durable(side which) const { return side_durable_[1][static_cast<std::size_t>(which)]; }
   /// Nothing older follows of that side input.
   void advance_side(side which, timestamp watermark);
   /// A definition or a frame says so; before the first record the engine is made again with it.
@@ -100,6 +102,8 @@ class radar_core {
   std::optional<market::gex_input> gex_;  ///< last taken, for an engine that is made again
   std::optional<market::gate_input> gate_;
   std::array<timestamp, sides> side_watermark_;
+  std::array<service::frame_follower, sides> followers_;
+  std::array<std::uint64_t, sides> side_durable_[2] = {};  ///< as durable_
 
   wire::book_frame frame_;  ///< being applied
   wire::frame_info header_;

@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "core/archive.hpp"
 #include "radar-physics/actors/radar_core.hpp"
 #include "telemetry/log.hpp"
 
@@ -39,6 +40,9 @@ checkpoint radar_core::snapshot() {
   c.round_base = watch_.base();
   c.outside_set = watch_.outside();
   engine_->save(c.engine);
+  for (std::size_t i = 0; i < sides; ++i) c.side_frames[i] = followers_[i].last();
+  archive_writer kept(c.kept);
+  output_.kept().write(kept);
   return c;
 }
 
@@ -89,6 +93,7 @@ bool radar_core::save() {
   saved_windows_ = output_.windows();
   saved_at_ = steady::now();
   durable_[1] = std::exchange(durable_[0], c.frame - 1);
+  side_durable_[1] = std::exchange(side_durable_[0], c.side_frames);
   link_.measured.checkpoints.add();
   link_.measured.checkpoint_bytes.set(static_cast<double>(bytes.size()));
   link_.measured.checkpoint_seconds.observe(std::chrono::duration<double>(saved_at_ - start).count());
@@ -151,6 +156,10 @@ bool radar_core::restore(const checkpoint& c) {
   watch_.restore(c.round_base, c.outside_set);
   output_.set_source(c.source);
   output_.resume(c.sequences);
+  archive_reader kept(c.kept);
+  output_.kept().read(kept);
+  for (std::size_t i = 0; i < sides; ++i) followers_[i].resume_after(c.side_frames[i]);
+  side_durable_[0] = side_durable_[1] = c.side_frames;
   if (auto* recorder = output_.recorder()) {
     if (const auto why = recorder->resume(c.recorded))
       log().warn("recording begins anew symbol=" + link_.name.str() + " reason=\"" + *why + "\"");

@@ -9,7 +9,9 @@
 #include "radar-physics/transport/radar_encoder.hpp"
 #include "radar-physics/transport/radar_recording.hpp"
 #include "radar-physics/transport/radar_store.hpp"
+#include "service/kept_frames.hpp"
 #include "service/publisher.hpp"
+#include "wire/feed_codec.hpp"
 
 namespace isobar::radar_physics {
 
@@ -23,6 +25,7 @@ class radar_output final : public radar_sink {
     radar_store& store;
     radar_metrics& measured;
     std::unique_ptr<radar_recorder> recorder;  ///< may be null
+    std::size_t kept_bytes = 0;                ///< of frames of radar.levels kept for gamma-fuel
   };
   radar_output(places to, const radar_config& rules);
 
@@ -46,12 +49,18 @@ class radar_output final : public radar_sink {
   void resume(const std::array<std::uint64_t, outputs>& sequences);
   radar_recorder* recorder() { return to_.recorder.get(); }
 
+  /// feed.resync: gives kept frames of radar.levels again, or forgets them. Other subjects: nothing.
+  void answer(const wire::refill_request& asked);
+  /// Frames of radar.levels that gamma-fuel may still ask for.
+  service::kept_frames& kept() { return kept_; }
+
  private:
   template <class Encode>
   void give(output which, frame_history& history, const service::frame_extent& extent, timestamp first_end,
             timestamp end, Encode encode);
 
   places to_;
+  service::kept_frames kept_;
   duration_ns window_;
   radar_encoder encoder_;
   market::quality source_ = market::quality::ok;

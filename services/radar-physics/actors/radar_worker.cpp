@@ -34,7 +34,9 @@ std::int64_t steady_ns() {
 radar_worker::radar_worker(std::shared_ptr<radar_link> link)
     : link_(std::move(link)),
       progress_subject_(subjects::control_progress(link_->venue, link_->name)),
-      resync_subject_(subjects::feed_resync(link_->venue, link_->name)) {}
+      resync_subject_(subjects::feed_resync(link_->venue, link_->name)),
+      side_subjects_{subjects::gex_surface(link_->venue, link_->name), subjects::gate_next(link_->venue, link_->name),
+                     subjects::level_set(link_->venue, link_->name)} {}
 
 void radar_worker::on_start(actors::context& self) {
   const bool again = link_->lives++ > 0;
@@ -45,7 +47,11 @@ void radar_worker::on_start(actors::context& self) {
   if (!resumed) core_->begin();
   gap_open_ = false;
   // Frames behind the checkpoint may not come by themselves; nor may any, when a life before this has had them.
-  if (resumed || again) ask();
+  if (resumed || again) {
+    ask();
+    for (const side s : {side::gex, side::levels})
+      if (core_->followed(s)) say(s, wire::refill_purpose::want, core_->follower(s).next());
+  }
   self.send_after(tick_every, tick{});
   link_->intakes.wake(self.self());
   after(self);
@@ -89,6 +95,8 @@ void radar_worker::take(int from, const bus::message& m) {
     case levels:
       return take_side(side::levels, wire::decode_level_set(m.bytes()),
                        [&](auto& f) { core_->take(std::move(f.set)); });
+    case resync:
+      return take_resync(m);
     default:
       return;
   }
@@ -145,15 +153,66 @@ template <class Frame, class Give>
 void radar_worker::take_side(side which, const result<wire::framed<Frame>, wire::errc>& frame, Give give) {
   if (!frame) return refuse("side input", frame.error());
   const wire::frame_info& header = frame->header;
-  const auto how = side_sequence_[static_cast<std::size_t>(which)].observe(header.sequence, header.heartbeat);
-  if (how == bus::arrival::gap) link_->measured.gaps.add();
-  if (!header.heartbeat && how == bus::arrival::duplicate) return link_->measured.rejected("duplicate").add();
+  if (!follow(which, header)) return;
   if (!header.heartbeat && frame->body.symbol != link_->name) return link_->measured.rejected("wrong_symbol").add();
   if (!header.heartbeat) {
     Frame body = frame->body;
     give(body);
   }
   core_->advance_side(which, header.watermark);
+}
+
+/// False: a frame, or a heartbeat, that is not to be taken.
+bool radar_worker::follow(side which, const wire::frame_info& header) {
+  if (!core_->followed(which)) {
+    const auto how = side_sequence_[static_cast<std::size_t>(which)].observe(header.sequence, header.heartbeat);
+    if (how == bus::arrival::gap) link_->measured.gaps.add();
+    if (header.heartbeat || how != bus::arrival::duplicate) return true;
+    link_->measured.rejected("duplicate").add();
+    return false;
+  }
+  const auto how = core_->follower(which).observe(header.sequence, header.heartbeat);
+  if (how == service::frame_follower::verdict::gap) link_->measured.gaps.add();
+  return how == service::frame_follower::verdict::next || how == service::frame_follower::verdict::gap;
+}
+
+/// gamma-fuel asks for our frames, and says which of its own it keeps.
+void radar_worker::take_resync(const bus::message& m) {
+  const auto asked = wire::decode_refill_request(m.bytes());
+  if (!asked) return refuse("refill request", asked.error());
+  if (asked->symbol != link_->name || asked->subject.empty()) return;
+  if (asked->purpose != wire::refill_purpose::kept) return core_->out().answer(*asked);
+  for (const side s : {side::gex, side::levels})
+    if (core_->followed(s) && side_subjects_[static_cast<std::size_t>(s)] == asked->subject &&
+        core_->follower(s).kept_from(asked->from_sequence))
+      link_->measured.gaps.add();
+}
+
+void radar_worker::ask_for_sides(bool again) {
+  for (const side s : {side::gex, side::levels}) {
+    if (!core_->followed(s)) continue;
+    service::frame_follower& line = core_->follower(s);
+    if (again ? line.again() : line.wants()) say(s, wire::refill_purpose::want, line.next());
+  }
+}
+
+void radar_worker::tell_durable_sides() {
+  for (const side s : {side::gex, side::levels}) {
+    auto& told = told_durable_sides_[static_cast<std::size_t>(s)];
+    if (!core_->followed(s) || core_->durable(s) == told) continue;
+    told = core_->durable(s);
+    say(s, wire::refill_purpose::release, told + 1);
+  }
+}
+
+void radar_worker::say(side which, wire::refill_purpose purpose, std::uint64_t sequence) {
+  if (purpose == wire::refill_purpose::want) link_->measured.side_refill_requests.add();
+  (void)link_->bus.publish(resync_subject_,
+                           wire::encode_refill_request({.symbol = link_->name,
+                                                        .requester = std::string(word),
+                                                        .from_sequence = sequence,
+                                                        .subject = side_subjects_[static_cast<std::size_t>(which)],
+                                                        .purpose = purpose}));
 }
 
 void radar_worker::refuse(std::string_view what, const failure<wire::errc>& why) {
@@ -215,6 +274,8 @@ void radar_worker::ask() {
 
 void radar_worker::after(actors::context& self) {
   follow_missing(self);
+  ask_for_sides(false);
+  tell_durable_sides();
   link_->waits_for_side = core_->waits_for_side();
   if (core_->ended()) link_->input_ended = true;
   if (starved_ && room()) {
@@ -290,6 +351,7 @@ void radar_worker::on(actors::context& self, const tick&) {
       core_->advance_by_clock(now - milliseconds(o.lateness_ms));
   }
   core_->save_if_idle();
+  ask_for_sides(true);
   after(self);
   if (steady::now() - beat_at_ >= beat_every) {
     beat_at_ = steady::now();
@@ -322,6 +384,7 @@ void radar_worker::report() {
   m.copy(core_->engine().counters());
   m.copy(core_->book().refused());
   m.copy(*link_->store);
+  m.kept_bytes.set(static_cast<double>(core_->out().kept().bytes()));
   m.held_frames.set(static_cast<double>(core_->line().held()));
   m.ready_frames.set(static_cast<double>(core_->line().ready().size()));
   m.live_orders.set(static_cast<double>(core_->book().total_orders(market::book_side::bid) +

@@ -30,7 +30,7 @@ struct finish {};
 class radar_worker {
  public:
   using messages = actors::message_list<service::intake_ready, tick, refill_due, book_wanted, finish>;
-  enum input { book = 1, refill, definition, gex, gate, levels };
+  enum input { book = 1, refill, definition, gex, gate, levels, resync };
 
   explicit radar_worker(std::shared_ptr<radar_link> link);
 
@@ -47,6 +47,11 @@ class radar_worker {
   void take_definition(const bus::message& m);
   template <class Frame, class Give>
   void take_side(side which, const result<wire::framed<Frame>, wire::errc>& frame, Give give);
+  bool follow(side which, const wire::frame_info& header);
+  void take_resync(const bus::message& m);
+  void ask_for_sides(bool again);
+  void tell_durable_sides();
+  void say(side which, wire::refill_purpose purpose, std::uint64_t sequence);
   void refuse(std::string_view what, const failure<wire::errc>& why);
   bool room() const;
   void after(actors::context& self);
@@ -60,6 +65,8 @@ class radar_worker {
   std::unique_ptr<radar_core> core_;
   std::array<bus::sequence_check, sides> side_sequence_;
   std::string progress_subject_, resync_subject_;
+  std::array<std::string, sides> side_subjects_;
+  std::array<std::uint64_t, sides> told_durable_sides_{};
   std::uint64_t progress_sequence_ = 0;
   std::uint64_t refill_generation_ = 0, asked_for_ = 0;
   int asked_times_ = 0;
