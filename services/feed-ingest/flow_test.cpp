@@ -189,6 +189,13 @@ TEST_F(FeedFlow, AResumedRunMakesTheFramesThatAreMissing) {
     ASSERT_TRUE(resumed.until_end("ESH4"));
     EXPECT_EQ(resumed.of("ESH4", kind::feed_book).front().header.sequence, durable + 1);
     collect(resumed);
+    // What it does not publish again it has all the same, for a consumer that lost it.
+    resumed.frames["ESH4"].clear();
+    resumed.ask("ESH4", kind::feed_trades, 1);
+    const std::size_t most = std::min(trades.size(), service::kept_frames::answer_max);
+    ASSERT_TRUE(resumed.until([&] { return resumed.of("ESH4", kind::feed_trades).size() >= most; }));
+    const auto again = resumed.of("ESH4", kind::feed_trades);
+    for (std::size_t i = 0; i < most; ++i) EXPECT_EQ(again[i].bytes, trades[i].bytes);
     ASSERT_EQ(joined.size(), expected.size());
     for (const auto& f : expected) EXPECT_EQ(joined.at(f.header.sequence), f.bytes);
     ASSERT_EQ(joined_trades.size(), trades.size());
@@ -196,6 +203,25 @@ TEST_F(FeedFlow, AResumedRunMakesTheFramesThatAreMissing) {
     ASSERT_EQ(joined_quotes.size(), quotes.size());
     for (const auto& f : quotes) EXPECT_EQ(joined_quotes.at(f.header.sequence), f.bytes);
   }
+}
+
+TEST_F(FeedFlow, FramesBesideTheBookAreKeptUntilTheyAreReleased) {
+  ISOBAR_SKIP_WITHOUT_SHARED(esh4_session);
+  auto r = run({}, true);
+  ASSERT_TRUE(r.until_end("ESH4"));
+  const auto quotes = r.of("ESH4", kind::feed_quotes);
+  ASSERT_GT(quotes.size(), 20u);
+  r.frames["ESH4"].clear();
+  r.ask("ESH4", kind::feed_quotes, quotes.size() - 4);
+  ASSERT_TRUE(r.until([&] { return r.of("ESH4", kind::feed_quotes).size() == 5; }));
+  const auto again = r.of("ESH4", kind::feed_quotes);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(again[i].bytes, quotes[quotes.size() - 5 + i].bytes);
+  r.ask("ESH4", kind::feed_quotes, quotes.size(), wire::refill_purpose::release);
+  r.ask("ESH4", kind::feed_quotes, quotes.size() - 4);
+  r.frames["ESH4"].clear();
+  r.ask("ESH4", kind::feed_quotes, quotes.size());
+  ASSERT_TRUE(r.until([&] { return !r.of("ESH4", kind::feed_quotes).empty(); }));
+  EXPECT_EQ(r.of("ESH4", kind::feed_quotes).size(), 1u);
 }
 
 TEST_F(FeedFlow, ResumingAnotherRunIsRefused) {

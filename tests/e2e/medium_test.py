@@ -11,13 +11,26 @@ from suite import BIN, FUTURES, SHARED, Cluster, Nats, Process, eventually, free
 
 ESH4 = SHARED / "data/databento/glbx/esh4-glbx-mdp3-20231225-first-40000.mbo.dbn.zst"
 RUN = ["--venue=e2e", "--mode=replay", "--futures=ESH4"]
+# Services of their own: the radar waits for the landscape and the levels, as it does in one process.
+SIDE = ["--gamma-fuel.options=feed", "--radar-physics.side-gex=true", "--radar-physics.side-levels=true"]
+CHECKPOINTS = ["--radar-physics.checkpoint-windows=20", "--radar-physics.checkpoint-ms-min=0", "--gamma-fuel.checkpoint-windows=20",
+               "--gamma-fuel.checkpoint-ms-min=0"]
 FEED = ["--feed-ingest.source=dbn", f"--feed-ingest.files={ESH4}"]
 
 
-def medium_digest(output):
-    found = re.search(r"^medium digest ([0-9a-f]{16}) over (\d+) frames", output, re.M)
-    assert found, f"no medium digest in:\n{output[-4000:]}"
+def digest_of(kind, output):
+    found = re.search(rf"^{kind} digest ([0-9a-f]{{16}}) over (\d+) frames", output, re.M)
+    assert found, f"no {kind} digest in:\n{output[-4000:]}"
     return found.group(1), int(found.group(2))
+
+
+def medium_digest(output):
+    return digest_of("medium", output)
+
+
+def both_digests(output):
+    """Of radar-physics' frames and of gamma-fuel's."""
+    return digest_of("medium", output), digest_of("gamma", output)
 
 
 def replay(folder, name, *options):
@@ -28,10 +41,12 @@ def replay(folder, name, *options):
     return process.output()
 
 
-def recording_digest(data_dir):
-    done = subprocess.run([BIN / "isobar", "digest", "--recording", data_dir / "radar-physics"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return medium_digest(done.stdout)
+def recording_digests(data_dir):
+    def one(kind, service):
+        done = subprocess.run([BIN / "isobar", "digest", "--recording", data_dir / service], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return digest_of(kind, done.stdout)
+    return one("medium", "radar-physics"), one("gamma", "gamma-fuel")
 
 
 def query(address, *words, check=True):
@@ -45,58 +60,65 @@ def query(address, *words, check=True):
 class RealFile(unittest.TestCase):
     def test_one_digest_however_it_is_run(self):
         with scratch() as folder:
-            first = replay(folder, "first", "--radar-physics.record=true")
+            first = replay(folder, "first", "--radar-physics.record=true", "--gamma-fuel.record=true")
             print(first)
-            want = medium_digest(first)
-            self.assertGreater(want[1], 3 * 1500)  # surfaces, column and features of 26 minutes of live trading
+            want = both_digests(first)
+            self.assertGreater(want[0][1], 3 * 1500)  # surfaces, column and features of 26 minutes of live trading
+            self.assertGreater(want[1][1], 3000)  # level sets and signals four times a second
             self.assertIn("ESH4: 40000 records", first)
             self.assertRegex(first, r"crossed in feed: [1-9]\d* windows in [1-9]\d* spans")
-            self.assertEqual(recording_digest(folder / "first"), want)
+            self.assertEqual(recording_digests(folder / "first"), want)
             runs = {"one thread": ["--threads=1"], "frames of 64": ["--feed-ingest.frame-records=64"],
                     "frames of 1024": ["--feed-ingest.frame-records=1024"]}
             for name, options in runs.items():
                 with self.subTest(name):
-                    self.assertEqual(medium_digest(replay(folder, name.replace(" ", "-"), *options)), want)
+                    self.assertEqual(both_digests(replay(folder, name.replace(" ", "-"), *options)), want)
             with self.subTest("separate processes over NATS"):
                 self.assertEqual(self.over_nats(folder, "nats"), want)
-            with self.subTest("radar-physics killed over NATS and started again"):
-                self.assertEqual(self.over_nats(folder, "nats-killed", kill=True), want)
+            for service in ("radar-physics", "gamma-fuel"):
+                with self.subTest(f"{service} killed over NATS and started again"):
+                    self.assertEqual(self.over_nats(folder, f"nats-{service}-killed", kill=service), want)
 
-    def over_nats(self, folder, name, kill=False):
+    def over_nats(self, folder, name, kill=None):
         nats = Nats(folder).start()
         try:
             pace = ["--feed-ingest.speed=400"] if kill else []
             listener = Process([BIN / "isobar", "digest", f"--bus={nats.url}", "--symbols=ESH4", "--limit-s=150"], folder, name)
-            cluster = Cluster(folder / name, nats.url, [*RUN, *FEED, *pace, "--radar-physics.checkpoint-windows=20",
-                                                        "--radar-physics.resume=true"], FUTURES)
+            cluster = Cluster(folder / name, nats.url, [*RUN, *FEED, *SIDE, *pace, *CHECKPOINTS, "--radar-physics.resume=true",
+                                                        "--gamma-fuel.resume=true"], FUTURES)
             (folder / name).mkdir()
             cluster.start_all()
             try:
                 if kill:
-                    self.kill_midway(cluster)
+                    self.kill_midway(cluster, kill)
                 code = listener.wait(180)
                 logs = "".join(p.output()[-1500:] for p in cluster.processes.values())
                 assert code == 0, f"exit {code}:\n{listener.output()[-3000:]}\n{logs}"
                 if kill:
                     self.assertRegex(listener.output(), r"frames were sent again, 0 of them different")
-                return medium_digest(listener.output())
+                return both_digests(listener.output())
             finally:
                 cluster.kill()
                 listener.kill()
         finally:
             nats.kill()
 
-    def kill_midway(self, cluster):
+    def kill_midway(self, cluster, service):
         def windows():
             return metric(cluster.http["radar-physics"], "isobar_radar_physics_windows_total") or 0
-        for after in (150, 300):
-            eventually(lambda: windows() >= after, 60, f"{after} windows: {windows()}")
-            cluster.processes["radar-physics"].kill()
-            cluster.start("radar-physics")
+        def checkpoints():
+            return metric(cluster.http["gamma-fuel"], "isobar_gamma_fuel_checkpoints_total") or 0
+        # gamma-fuel once before its first checkpoint: it makes everything again, and once from a checkpoint.
+        conditions = {"radar-physics": (lambda: windows() >= 150, lambda: windows() >= 300),
+                      "gamma-fuel": (lambda: windows() >= 150, lambda: checkpoints() >= 5)}
+        for reached in conditions[service]:
+            eventually(reached, 60, f"time to kill {service}: {windows()} windows, {checkpoints()} checkpoints")
+            cluster.processes[service].kill()
+            cluster.start(service)
 
     def test_a_killed_and_resumed_process_leaves_the_same_bytes(self):
         with scratch() as folder:
-            whole = medium_digest(replay(folder, "whole"))
+            whole = both_digests(replay(folder, "whole"))
             with self.subTest("early"):
                 self.kill_and_resume(folder, "early", 200, 0, ["--feed-ingest.speed=400"], whole)
             # Late: the checkpoint is more book frames behind the beginning (over 1,000) than the source may run ahead (256).
@@ -106,18 +128,22 @@ class RealFile(unittest.TestCase):
 
     def kill_and_resume(self, folder, name, windows, checkpoints, pace, whole):
         words = [BIN / "isobar", "replay", *RUN, *FEED, f"--data-dir={folder / name}", "--radar-physics.record=true",
-                 "--radar-physics.checkpoint-windows=20", "--radar-physics.checkpoint-ms-min=0"]
+                 "--gamma-fuel.record=true", *CHECKPOINTS]
         http = free_port()
         first = Process([*words, *pace, f"--http=127.0.0.1:{http}"], folder, f"{name}-1")
         eventually(lambda: (metric(http, "isobar_radar_physics_windows_total") or 0) >= windows
                    and (metric(http, "isobar_feed_ingest_checkpoints_total") or 0) >= checkpoints, 60,
                    f"{windows} windows: {first.output()[-1000:]}")
         first.kill()
-        again = Process([*words, "--feed-ingest.resume=true", "--radar-physics.resume=true"], folder, f"{name}-2")
-        self.assertEqual(again.wait(40), 0, again.output()[-4000:])
-        # Less than the whole was made the second time, and together they are the whole.
-        self.assertLess(medium_digest(again.output())[1], whole[1])
-        self.assertEqual(recording_digest(folder / name), whole)
+        again = Process([*words, "--feed-ingest.resume=true", "--radar-physics.resume=true", "--gamma-fuel.resume=true"], folder,
+                        f"{name}-2")
+        self.assertEqual(again.wait(60), 0, again.output()[-4000:])
+        # Less than the whole was made the second time, and together they are the whole. Early gamma-fuel has no checkpoint: it makes
+        # everything again, and the radar takes what it lacks of it.
+        medium, gamma = both_digests(again.output())
+        self.assertLess(medium[1], whole[0][1])
+        (self.assertLess if checkpoints else self.assertLessEqual)(gamma[1], whole[1][1])
+        self.assertEqual(recording_digests(folder / name), whole)
 
     def test_every_second_can_be_asked(self):
         with scratch() as folder:

@@ -19,7 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.pop("ISOBAR_BIN", SOURCE / "build" / "release" / "bin"))
 SHARED = pathlib.Path(os.environ.get("ISOBAR_SHARED") or SOURCE.parent / "shared")
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "colorizer", "gamma-fuel"]
-FUTURES = ["feed-ingest", "radar-physics"]
+FUTURES = ["feed-ingest", "gamma-fuel", "radar-physics"]
 
 
 ISSUED_PORTS = set()

@@ -92,6 +92,16 @@ class running_feed {
     EXPECT_TRUE(with_.bus->flush());
   }
 
+  /// Frames of a subject beside the book.
+  void ask(const std::string& s, subjects::kind of, std::uint64_t from,
+           wire::refill_purpose purpose = wire::refill_purpose::want) {
+    const auto name = *symbol::parse(s);
+    EXPECT_TRUE(with_.bus->publish(
+        subjects::feed_resync("test", name),
+        wire::encode_refill_request({name, "gamma-fuel", from, subjects::subject(of, "test", name), purpose})));
+    EXPECT_TRUE(with_.bus->flush());
+  }
+
   /// Takes what has come.
   void pump() {
     batch_.clear();
