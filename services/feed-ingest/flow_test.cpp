@@ -5,6 +5,7 @@
 #include "bus/local_bus.hpp"
 #include "feed-ingest/testing/running_feed_fixture.hpp"
 #include "service/checkpoint_file.hpp"
+#include "service/kept_frames.hpp"
 
 namespace isobar::feed_ingest {
 namespace {
@@ -192,7 +193,7 @@ TEST_F(FeedFlow, AResumedRunMakesTheFramesThatAreMissing) {
     // What it does not publish again it has all the same, for a consumer that lost it.
     resumed.frames["ESH4"].clear();
     resumed.ask("ESH4", kind::feed_trades, 1);
-    const std::size_t most = std::min(trades.size(), service::kept_frames::answer_max);
+    const std::size_t most = std::min<std::size_t>(trades.size(), service::kept_frames::answer_max);
     ASSERT_TRUE(resumed.until([&] { return resumed.of("ESH4", kind::feed_trades).size() >= most; }));
     const auto again = resumed.of("ESH4", kind::feed_trades);
     for (std::size_t i = 0; i < most; ++i) EXPECT_EQ(again[i].bytes, trades[i].bytes);
