@@ -168,10 +168,12 @@ void set_rules(const symbol_settings& s, gamma_config& c) {
                .quote_stale = milliseconds(s.quote_stale_ms)};
   c.fuel.window = milliseconds(s.fuel_window_ms);
   c.fuel.half_life = milliseconds(s.fuel_half_life_ms);
-  c.fuel.amplify = s.fuel_amplify;
-  c.fuel.dampen = s.fuel_dampen;
+  const fuel_config usual;
+  const bool literal = c.rules == compat::literal;
+  c.fuel.amplify = s.fuel_amplify != 0 ? s.fuel_amplify : literal ? -literal_fuel_effect : usual.amplify;
+  c.fuel.dampen = s.fuel_dampen != 0 ? s.fuel_dampen : literal ? literal_fuel_effect : usual.dampen;
   c.fuel.hysteresis = s.fuel_hysteresis;
-  c.fuel.wall = s.fuel_wall;
+  c.fuel.wall = s.fuel_wall != 0 ? s.fuel_wall : literal ? literal_fuel_wall : usual.wall;
   c.levels.levels_max = static_cast<std::size_t>(s.levels_max);
   c.levels.user_levels_max = static_cast<std::size_t>(s.user_levels_max);
   c.levels.opening_range = milliseconds(s.opening_range_ms);

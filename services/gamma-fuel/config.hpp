@@ -28,7 +28,8 @@ struct symbol_settings {
   double regime_threshold = 10'000, rate = 0.05, dividend_yield = 0;
   std::int64_t zero_bid_spread_ticks = 2, quote_stale_ms = 0;
   std::int64_t fuel_window_ms = 300'000, fuel_half_life_ms = 120'000;
-  double fuel_amplify = -10'000, fuel_dampen = 10'000, fuel_hysteresis = 0.2, fuel_wall = 50'000;
+  /// Thresholds of fuel; 0: what the rules say (gamma_config).
+  double fuel_amplify = 0, fuel_dampen = 0, fuel_hysteresis = 0.2, fuel_wall = 0;
   std::int64_t levels_max = 128, user_levels_max = 64, opening_range_ms = 900'000, sma_bar_ms = 120'000,
                sma_short = 200, sma_long = 400, approach_window_ms = 600'000, touch_cooldown_ms = 60'000;
   std::int64_t signal_period_ms = 250, hold_ms = 3'000, contested_lots = 500, alert_quiet_ms = 60'000;

@@ -44,10 +44,13 @@ void visit_fields(symbol_settings& s, Visitor&& v) {
   v.integer("fuel-window-ms", s.fuel_window_ms, "Fuel: option trades count for so long, ms", 1'000, day_ms);
   v.integer("fuel-half-life-ms", s.fuel_half_life_ms, "Fuel: and lose half their weight in so long, ms; 0: none", 0,
             day_ms);
-  v.number("fuel-amplify", s.fuel_amplify, "Net dealer gamma below which hedging amplifies", -1e15, 0);
-  v.number("fuel-dampen", s.fuel_dampen, "Net dealer gamma above which hedging dampens", 0, 1e15);
+  v.number("fuel-amplify", s.fuel_amplify,
+           "Net dealer gamma below which hedging amplifies, deltas per point; 0: -100, literal -10000", -1e15, 0);
+  v.number("fuel-dampen", s.fuel_dampen,
+           "Net dealer gamma above which hedging dampens, deltas per point; 0: 100, literal 10000", 0, 1e15);
   v.number("fuel-hysteresis", s.fuel_hysteresis, "Share of the threshold that it must come back by", 0, 1);
-  v.number("fuel-wall", s.fuel_wall, "Dealer gamma of a wall by flow", 0, 1e15);
+  v.number("fuel-wall", s.fuel_wall, "Dealer gamma of a wall by flow, deltas per point; 0: 500, literal 50000", 0,
+           1e15);
   v.integer("levels-max", s.levels_max, "Levels at a time", 1, 256);
   v.integer("user-levels-max", s.user_levels_max, "User levels at a time", 0, 256);
   v.integer("opening-range-ms", s.opening_range_ms, "Opening range from 09:30, ms", 1'000, day_ms);

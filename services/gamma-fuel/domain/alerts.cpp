@@ -36,8 +36,8 @@ bool alert_maker::is_dangerous(const level_signal& l) const {
   return is_near(l) && l.break_direction < 0 && l.state.state == barrier::vacuum && l.fuel.effect == regime::amplify;
 }
 
-void alert_maker::tell(alert a, std::vector<alert>& out) {
-  const auto [told, fresh] = told_.try_emplace({a.kind, a.level}, a.as_of);
+void alert_maker::tell(alert a, int variant, std::vector<alert>& out) {
+  const auto [told, fresh] = told_.try_emplace({a.kind, a.level + '\n' + std::to_string(variant)}, a.as_of);
   if (!fresh) return;  // quiet: what is older has been forgotten
   out.push_back(std::move(a));
 }
@@ -50,7 +50,7 @@ void alert_maker::look_at_market(const level_signals& s, regime market, std::opt
       tell(
           {s.as_of, alert_kind::flip_crossed, "GAMMA_FLIP", *zero_gamma, s.spot,
            symbol_ + " crossed " + (side > 0 ? "above" : "below") + " the gamma flip at " + text_of(*zero_gamma) + "."},
-          out);
+          side, out);
     }
     flip_side_ = side;
   }
@@ -61,7 +61,7 @@ void alert_maker::look_at_market(const level_signals& s, regime market, std::opt
           market::no_price,
           s.spot,
           "Dealers turned from " + std::string(word(regime_)) + " to " + std::string(word(market)) + "."},
-         out);
+         static_cast<int>(market), out);
   }
   regime_ = market;
 }
@@ -70,16 +70,18 @@ void alert_maker::look(const level_signals& s, regime market, std::optional<pric
                        std::vector<alert>& out) {
   std::erase_if(told_, [&](const auto& t) { return s.as_of - t.second >= config_.alert_quiet; });
   std::map<std::string, seen, std::less<>> now;
-  for (const level_signal& l : s.levels) now.emplace(l.id, seen{is_near(l), is_dangerous(l), l.signal});
+  for (const level_signal& l : s.levels)
+    now.emplace(l.id, seen{is_near(l), is_dangerous(l), l.signal, l.break_direction});
   const auto before = [&](const level_signal& l) {
     const auto known = levels_.find(l.id);
     return known == levels_.end() ? seen{} : known->second;
   };
-  const auto about = [&](alert_kind kind, const level_signal& l, std::string text) {
-    tell({s.as_of, kind, l.id, l.price, s.spot, std::move(text)}, out);
+  const auto about = [&](alert_kind kind, const level_signal& l, std::string text, int variant = 0) {
+    tell({s.as_of, kind, l.id, l.price, s.spot, std::move(text)}, variant, out);
   };
   for (const level_signal& l : s.levels) {
-    if (begun_ && is_near(l) && !before(l).near) about(alert_kind::level_approach, l, approach_text(symbol_, l));
+    if (begun_ && is_near(l) && !before(l).near)
+      about(alert_kind::level_approach, l, approach_text(symbol_, l), l.break_direction);
   }
   look_at_market(s, market, zero_gamma, out);
   for (const level_signal& l : s.levels) {
@@ -88,7 +90,9 @@ void alert_maker::look(const level_signals& s, regime market, std::optional<pric
     }
   }
   for (const level_signal& l : s.levels) {
-    if (l.signal != signal::neutral && l.signal != before(l).signal) about(alert_kind::signal, l, signal_text(l));
+    const seen was = before(l);
+    if (l.signal == signal::neutral || (l.signal == was.signal && l.break_direction == was.direction)) continue;
+    about(alert_kind::signal, l, signal_text(l), l.break_direction * static_cast<int>(l.signal));
   }
   levels_ = std::move(now);
   begun_ = true;

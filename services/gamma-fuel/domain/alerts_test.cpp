@@ -87,6 +87,25 @@ TEST_F(Alerts, ASignalThatBegins) {
   EXPECT_TRUE(look(s).empty());
 }
 
+TEST_F(Alerts, TheOppositeNewsIsToldAtOnce) {
+  const auto with = [&](signal now, int direction) {
+    level_signals s = tick(5'001, {5'000});
+    s.levels[0].signal = now;
+    s.levels[0].break_direction = direction;
+    return look(s).size();
+  };
+  look(tick(5'001, {5'000}));
+  EXPECT_EQ(with(signal::break_through, -1), 1U);
+  EXPECT_EQ(with(signal::neutral, -1), 0U);
+  EXPECT_EQ(with(signal::bounce, -1), 1U);
+  EXPECT_EQ(with(signal::break_through, 1), 1U);
+  EXPECT_EQ(with(signal::break_through, -1), 0U) << "told 4 s ago";
+  look(tick(5'000), regime::neutral, points(4'990));
+  EXPECT_EQ(look(tick(4'989), regime::amplify, points(4'990)).size(), 2U);
+  EXPECT_EQ(look(tick(4'991), regime::dampen, points(4'990)).size(), 2U);
+  EXPECT_EQ(look(tick(4'989), regime::amplify, points(4'990)).size(), 0U) << "quiet";
+}
+
 TEST_F(Alerts, GoOnFromACheckpoint) {
   look(tick(5'004, {5'001}), regime::amplify, points(5'000));
   look(tick(5'002, {5'001}), regime::amplify, points(5'000));

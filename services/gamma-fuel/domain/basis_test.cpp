@@ -13,8 +13,29 @@ TEST(Basis, HalvesTheDistanceInAHalfLife) {
   EXPECT_EQ(b.value(), price(0));
   b.observe(noon, points(5'030), points(5'000));
   EXPECT_EQ(b.value(), points(30));
-  b.observe(noon + seconds(60), points(5'040), points(5'000));
+  for (int s = 1; s <= 60; ++s) b.observe(noon + seconds(s), points(5'040), points(5'000));
   EXPECT_EQ(b.value(), points(35));
+}
+
+TEST(Basis, WhatStoodBeforeCountsUntilTheWindowBegan) {
+  gamma_config c;
+  c.tick = price(1'000'000);
+  basis_tracker b{c};
+  b.observe(noon, points(5'030), points(5'000));
+  b.observe(noon + seconds(1), points(5'040), points(5'000));
+  // 59 s of 40, then a window of 50.
+  b.observe(noon + seconds(61), points(5'050), points(5'000));
+  EXPECT_EQ(b.value(), points(35.172));  // 50 - (50 - (40 - 10 x 2^(-60/60))) x 2^(-1/60) = 35.1723
+}
+
+TEST(Basis, IsKnownOnceItWasSeen) {
+  gamma_config c;
+  EXPECT_FALSE(basis_tracker{c}.known());
+  basis_tracker b{c};
+  b.observe(noon, points(5'030), points(5'000));
+  EXPECT_TRUE(b.known());
+  c.live_basis = false;
+  EXPECT_TRUE(basis_tracker{c}.known());
 }
 
 TEST(Basis, LiesOnTheTick) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <tuple>
 
-#include "market/root.hpp"
+#include "gamma-fuel/domain/expiry_filter.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -12,30 +12,16 @@ namespace {
 constexpr std::int64_t slots_per_window = 300;
 constexpr std::int64_t slot_min_ns = 1'000'000;
 
-/// Which contracts of the configured set count at an instant.
-class expiry_filter {
- public:
-  expiry_filter(const gamma_config& c, timestamp t, const option_board& board)
-      : set_(c.rules == compat::literal ? expiry_set::zero_dte : c.expiries), t_(t) {
-    if (set_ == expiry_set::zero_dte) day_ = market::exchange_date(t);
-    if (set_ == expiry_set::nearest) day_ = nearest(board);
-  }
-  bool takes(const option_contract& c) const {
-    return c.settles_at > t_ && (set_ == expiry_set::all || c.id.expiry == day_);
-  }
-
- private:
-  date nearest(const option_board& board) const {
-    for (const contract_number n : board.in_order()) {
-      if (const option_contract& c = board.row(n).contract; c.settles_at > t_) return c.id.expiry;
-    }
-    return {};
-  }
-
-  expiry_set set_;
-  timestamp t_;
-  date day_;
-};
+/// Which contracts of the configured set count at an instant: the exposures' rule.
+expiry_filter filter_of(const gamma_config& c, timestamp t, const option_board& board) {
+  expiry_filter set(c.rules == compat::literal ? expiry_set::zero_dte : c.expiries, t);
+  if (!set.wants_nearest()) return set;
+  for (const contract_number n : board.in_order()) set.see(board.row(n).contract.settles_at);
+  return set;
+}
+bool takes(const expiry_filter& set, const option_contract& c, timestamp t) {
+  return c.settles_at > t && set.takes(c.id.expiry, c.settles_at);
+}
 
 }  // namespace
 
@@ -85,7 +71,8 @@ bool dealer_flow::restore(std::vector<std::pair<contract_number, contract_state>
   return slots == slots_ && std::all_of(active_.begin(), active_.end(), has_slots);
 }
 
-dealer_flow::slot* dealer_flow::slot_for(contract_number n, std::int64_t number) {
+dealer_flow::slot* dealer_flow::slot_for(contract_number n, std::int64_t number, timestamp t) {
+  if (slots_ == slots_max && oldest_at(t) > forgotten_) forget_before(oldest_at(t));
   std::vector<slot>& slots = contracts_[n].slots;
   const auto place = std::partition_point(slots.begin(), slots.end(), [&](const slot& s) { return s.number < number; });
   if (place != slots.end() && place->number == number) return &*place;
@@ -109,7 +96,7 @@ int dealer_flow::trade(const option_event& e, const board_row& row) {
   if (c.slots.empty()) c.contract = row.contract;
   const int sign = literal() ? literal_customer_sign(e, c.ticks) : customer_sign(e, row.bid, row.ask, c.ticks);
   const std::int64_t number = slot_of(e.ts_event);
-  slot* s = slot_for(e.contract, number);
+  slot* s = slot_for(e.contract, number, e.ts_event);
   if (s == nullptr) {
     ++dropped_;
     return sign;
@@ -118,8 +105,8 @@ int dealer_flow::trade(const option_event& e, const board_row& row) {
   const auto lots = static_cast<std::uint64_t>(e.size.value);
   (sign > 0 ? s->bought : sign < 0 ? s->sold : s->unsigned_lots) += lots;
   // Dealers take the other side. Decayed backwards to the slot's beginning: readings decay forwards from there.
-  const double taken =
-      -sign * static_cast<double>(e.size.value) * row.gamma * static_cast<double>(row.contract.multiplier);
+  const double deltas = static_cast<double>(row.contract.multiplier) / (literal() ? 1 : config_.scale * config_.scale);
+  const double taken = -sign * static_cast<double>(e.size.value) * row.gamma * deltas;
   s->gamma += taken / decay(literal() ? duration_ns{} : e.ts_event - timestamp{number * width_});
   seen_.valid = false;
   return sign;
@@ -155,19 +142,23 @@ void dealer_flow::forget_before(std::int64_t oldest) {
     return slots.empty();
   };
   std::erase_if(active_, idle);
+  forgotten_ = oldest;
+  seen_.valid = false;
 }
 
 void dealer_flow::refresh(timestamp t, const option_board& board, const gex_profile& p) {
-  if (seen_.valid && seen_.t == t && seen_.basis == p.basis) return;
+  if (seen_.valid && seen_.t == t && seen_.basis == p.basis && seen_.basis_known == p.basis_known) return;
   forget_before(oldest_at(t));
   std::erase_if(effects_, [&](const auto& e) { return e.second.asked < t - config_.fuel.window; });
   strikes_.clear();
   weigh(t, weights_);
   const std::int64_t oldest = oldest_at(t);
-  const expiry_filter set(config_, t, board);
+  seen_ = {.t = t, .basis = p.basis, .basis_known = p.basis_known, .valid = true};
+  if (!p.basis_known) return;  // nobody knows where the strikes are
+  const expiry_filter set = filter_of(config_, t, board);
   for (const contract_number n : active_) {
     const option_contract& c = contracts_[n].contract;
-    if (!set.takes(c)) continue;
+    if (!takes(set, c, t)) continue;
     const contract_flow f = sum(n, oldest, weights_);
     strike_flow s{
         .at = as_symbol(c.id.strike, p), .volume = f.bought + f.sold + f.unsigned_lots, .unsigned_ = f.unsigned_lots};
@@ -184,7 +175,6 @@ void dealer_flow::refresh(timestamp t, const option_board& board, const gex_prof
     place->volume += s.volume;
     place->unsigned_ += s.unsigned_;
   }
-  seen_ = {t, p.basis, true};
 }
 
 fuel_reading dealer_flow::at(std::string_view level_id, price level, timestamp t, const option_board& board,
@@ -193,20 +183,24 @@ fuel_reading dealer_flow::at(std::string_view level_id, price level, timestamp t
   fuel_reading r = read_fuel(within(strikes_, level, config_.fuel.reach), level, config_.fuel, config_.rules);
   auto memory = effects_.find(level_id);
   if (memory == effects_.end()) memory = effects_.emplace(std::string(level_id), level_effect{}).first;
-  r.effect = effect_of(r.net_dealer_gamma, literal() ? regime::neutral : memory->second.effect, config_.fuel);
-  memory->second = {r.effect, t};
+  level_effect& m = memory->second;
+  const bool jumped =
+      m.price != market::no_price && std::abs((level - m.price).value) > config_.levels.touch_band.value;
+  r.effect = effect_of(r.net_dealer_gamma, literal() || jumped ? regime::neutral : m.effect, config_.fuel);
+  m = {r.effect, t, level};
   return r;
 }
 
 std::vector<contract_flow> dealer_flow::near(price level, timestamp t, const option_board& board,
                                              const gex_profile& p) const {
   std::vector<contract_flow> flows;
+  if (!p.basis_known) return flows;
   std::vector<double> weights;
   weigh(t, weights);
-  const expiry_filter set(config_, t, board);
+  const expiry_filter set = filter_of(config_, t, board);
   for (const contract_number n : active_) {
     const option_contract& c = contracts_[n].contract;
-    if (!set.takes(c) || std::abs((as_symbol(c.id.strike, p) - level).value) > config_.fuel.reach.value) continue;
+    if (!takes(set, c, t) || std::abs((as_symbol(c.id.strike, p) - level).value) > config_.fuel.reach.value) continue;
     const contract_flow f = sum(n, oldest_at(t), weights);
     if (f.bought + f.sold + f.unsigned_lots > 0) flows.push_back(f);
   }

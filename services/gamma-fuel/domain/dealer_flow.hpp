@@ -35,8 +35,9 @@ class dealer_flow {
 
   /// Takes a trade; gamma is the board's at that time. Returns the customer's sign: 1 bought, -1 sold, 0 unknown.
   int trade(const option_event& e, const board_row& row);
-  /// Fuel at `level` (price of `symbol`) as of `t`. Effect with hysteresis by level id: an id that is not asked for
-  /// during the window is forgotten. Times do not fall.
+  /// Fuel at `level` (price of `symbol`) as of `t`, gamma in deltas of `symbol` per point of it (the options' /
+  /// scale^2, as exposures; literal: the options' own). Effect with hysteresis by level id: an id that is not asked for
+  /// during the window, or whose price jumped by more than the touch band, is forgotten. Times do not fall.
   fuel_reading at(std::string_view level_id, price level, timestamp t, const option_board& board, const gex_profile& p);
   /// The flows that at() would sum, in board order.
   std::vector<contract_flow> near(price level, timestamp t, const option_board& board, const gex_profile& p) const;
@@ -54,7 +55,7 @@ class dealer_flow {
       if (contracts_[n].traded()) traded.emplace_back(n, contracts_[n]);
     }
     std::uint64_t slots = slots_;
-    a(traded, active_, effects_, slots, dropped_, without_gamma_);
+    a(traded, active_, effects_, slots, forgotten_, dropped_, without_gamma_);
     if constexpr (requires { a.refuse(); }) {
       slots_ = static_cast<std::size_t>(slots);
       if (!restore(std::move(traded))) a.refuse();
@@ -84,15 +85,17 @@ class dealer_flow {
   struct level_effect {
     regime effect = regime::neutral;
     timestamp asked;
+    isobar::price price = market::no_price;
     template <class A>
     void fields(A& a) {
-      a(effect, asked);
+      a(effect, asked, price);
     }
   };
   /// What the strikes below were made for.
   struct view {
     timestamp t = start_of_time;
     price basis{0};
+    bool basis_known = true;
     bool valid = false;
   };
 
@@ -105,7 +108,7 @@ class dealer_flow {
   /// Weights as of `t` of the slots from oldest_at(t) to that of `t`.
   void weigh(timestamp t, std::vector<double>& weights) const;
   price as_symbol(strike k, const gex_profile& p) const;
-  slot* slot_for(contract_number n, std::int64_t number);
+  slot* slot_for(contract_number n, std::int64_t number, timestamp t);
   bool before(contract_number a, contract_number b) const;  ///< board order
   contract_flow sum(contract_number n, std::int64_t oldest, const std::vector<double>& weights) const;
   void forget_before(std::int64_t oldest);
@@ -117,6 +120,7 @@ class dealer_flow {
   std::vector<contract_number> active_;    ///< those with slots, in board order
   std::map<std::string, level_effect, std::less<>> effects_;
   std::size_t slots_ = 0;
+  std::int64_t forgotten_ = INT64_MIN;  ///< slots before are gone
   std::uint64_t dropped_ = 0, without_gamma_ = 0;
 
   // Of one instant; made again when anything changed.

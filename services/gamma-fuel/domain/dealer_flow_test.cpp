@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <tuple>
 
 #include "core/archive.hpp"
 #include "core/date.hpp"
@@ -72,6 +73,8 @@ TEST_F(DealerFlow, LiteralTradesOfTheGoldenCase) {
   gamma_config c = spx();
   c.rules = compat::literal;
   c.fuel.reach = points(2);
+  c.fuel.amplify = -literal_fuel_effect;
+  c.fuel.dampen = literal_fuel_effect;
   dealer_flow flow(c);
   const auto call = market::right::call, put = market::right::put;
   const auto take = [&](contract_number n, double k, market::right r, std::int64_t lots, int sign, double gamma) {
@@ -87,8 +90,8 @@ TEST_F(DealerFlow, LiteralTradesOfTheGoldenCase) {
   EXPECT_NEAR(r.net_dealer_gamma, -2'700, 1e-9);
   EXPECT_EQ(r.effect, regime::neutral);
   EXPECT_EQ(r.confidence, 1);
-  ASSERT_TRUE(r.high_volume);
-  EXPECT_NEAR(to_double(*r.high_volume), 681.1379310344828, 1e-9);
+  ASSERT_TRUE(r.zero_by_flow);
+  EXPECT_NEAR(to_double(*r.zero_by_flow), 681.1379310344828, 1e-9);
   std::vector<double> flows;
   for (const contract_flow& f : flow.near(points(680), later, board_, profile_)) flows.push_back(f.dealer_gamma);
   // In (expiry, root, strike, right) order.
@@ -173,12 +176,78 @@ TEST_F(DealerFlow, CountsTheConfiguredExpiriesAlone) {
 
 TEST_F(DealerFlow, KeepsAnEffectByLevel) {
   dealer_flow flow(spx());
-  flow.trade(bought(noon, 0, 11'000), row_of(5'000, market::right::call, 0.01));
-  EXPECT_EQ(read(flow, noon, 5'000, "A").effect, regime::amplify);  // -11,000
-  const timestamp later = noon + seconds(50);                       // -8,240
+  flow.trade(bought(noon, 0, 110), row_of(5'000, market::right::call, 0.01));
+  EXPECT_EQ(read(flow, noon, 5'000, "A").effect, regime::amplify);  // -110
+  const timestamp later = noon + seconds(50);                       // -82.4
   EXPECT_EQ(read(flow, later, 5'000, "A").effect, regime::amplify);
   EXPECT_EQ(read(flow, later, 5'000, "B").effect, regime::neutral);
-  EXPECT_EQ(read(flow, noon + seconds(60), 5'000, "A").effect, regime::neutral);  // -7,778
+  EXPECT_EQ(read(flow, noon + seconds(60), 5'000, "A").effect, regime::neutral);  // -77.8
+}
+
+TEST_F(DealerFlow, AnEffectIsOfAPrice) {
+  dealer_flow flow(spx());
+  flow.trade(bought(noon, 0, 110), row_of(5'000, market::right::call, 0.01));
+  EXPECT_EQ(read(flow, noon, 5'000).effect, regime::amplify);
+  EXPECT_EQ(read(flow, noon + seconds(50), 5'000.5).effect, regime::amplify) << "drifts";
+  EXPECT_EQ(read(flow, noon + seconds(50), 5'002).effect, regime::neutral) << "jumps";
+}
+
+// The thresholds for SPY (10,000; a wall 50,000) on the axis of ES, 10 points a dollar: as the same trades of SPY.
+TEST_F(DealerFlow, IsInTheSymbolsUnits) {
+  gamma_config c = spx();
+  c.scale = 10;
+  for (const auto& [lots, effect, wall] :
+       {std::tuple{9'999, regime::neutral, false}, std::tuple{-10'001, regime::dampen, false},
+        std::tuple{-50'000, regime::dampen, true}}) {
+    dealer_flow flow(c);
+    flow.trade(bought(noon, 0, std::abs(lots), lots > 0 ? 1 : -1), row_of(500, market::right::call, 0.01));
+    const fuel_reading r = read(flow, noon);
+    EXPECT_NEAR(r.net_dealer_gamma, -lots / 100.0, 1e-9);
+    EXPECT_EQ(r.effect, effect);
+    EXPECT_EQ(r.call_wall.has_value(), wall);
+  }
+}
+
+TEST_F(DealerFlow, SaysNothingWhileTheBasisIsNotKnown) {
+  dealer_flow flow(spx());
+  flow.trade(bought(noon, 0, 100), row_of(5'000, market::right::call, 0.01));
+  profile_.basis_known = false;
+  EXPECT_EQ(read(flow, noon), fuel_reading{});
+  EXPECT_TRUE(flow.near(points(5'000), noon, board_, profile_).empty());
+  profile_.basis_known = true;
+  EXPECT_EQ(read(flow, noon).volume, 100U);
+}
+
+// One date may settle twice: an index in the morning, its weeklies in the evening.
+TEST_F(DealerFlow, TheNearestSettlementIsTheExposures) {
+  gamma_config c = spx();
+  c.expiries = expiry_set::nearest;
+  option_board board(c);
+  dealer_flow flow(c);
+  const board_row evening = row_of(5'000, market::right::call, 0.01);
+  board_row morning = evening;
+  morning.contract.id.root = "SPX";
+  morning.contract.settles_at = market::settlement_time(day, market::settlement::am);
+  const contract_number e = board.list(evening.contract), m = board.list(morning.contract);
+  const timestamp early = morning.contract.settles_at - seconds(60);
+  flow.trade(bought(early, e, 10), evening);
+  flow.trade(bought(early, m, 1), morning);
+  EXPECT_EQ(flow.at("L", points(5'000), early, board, profile_).volume, 1U);
+  EXPECT_EQ(flow.at("L", points(5'000), early + seconds(60), board, profile_).volume, 10U);
+}
+
+TEST_F(DealerFlow, OldSlotsGiveWayWhenItIsFull) {
+  dealer_flow flow(spx());
+  const board_row row = row_of(5'000, market::right::call, 0.01);
+  contract_number n = 0;
+  for (; flow.slots() < dealer_flow::slots_max; ++n)
+    for (int s = 0; s < 250 && flow.slots() < dealer_flow::slots_max; ++s)
+      flow.trade(bought(noon + seconds(s), n, 1), row);
+  flow.trade(bought(noon + seconds(260), 0, 1), row);
+  EXPECT_EQ(flow.trades_dropped(), 1U) << "all of it counts still";
+  flow.trade(bought(noon + seconds(2'000), 0, 1), row);
+  EXPECT_EQ(flow.trades_dropped(), 1U);
+  EXPECT_EQ(flow.slots(), 1U);
 }
 
 TEST_F(DealerFlow, GoesOnFromACheckpoint) {

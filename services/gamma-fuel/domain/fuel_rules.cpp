@@ -15,7 +15,7 @@ std::optional<price> zero_between(const strike_flow& lo, const strike_flow& hi) 
   return lo.at + price(std::llround(width * (-a / (b - a))));
 }
 
-std::optional<price> high_volume(std::span<const strike_flow> near, price level, compat rules) {
+std::optional<price> zero_by_flow(std::span<const strike_flow> near, price level, compat rules) {
   if (near.size() < 3) return std::nullopt;
   std::optional<price> best;
   const auto away = [&](price p) { return std::abs((p - level).value); };
@@ -61,7 +61,7 @@ fuel_reading read_fuel(std::span<const strike_flow> near, price level, const fue
     unknown += s.unsigned_;
   }
   find_walls(near, level, c.wall, r);
-  r.high_volume = high_volume(near, level, rules);
+  r.zero_by_flow = zero_by_flow(near, level, rules);
   const std::uint64_t counted = rules == compat::literal ? r.volume : r.volume - unknown;
   r.confidence = std::min(1.0, static_cast<double>(counted) / lots_of_full_confidence);
   return r;

@@ -22,7 +22,7 @@ std::span<const strike_flow> within(std::span<const strike_flow> strikes, price 
 /// * call wall: the largest call flow at or above the level, put wall: the largest put flow at or below, from c.wall
 /// on;
 ///   of equal ones the nearest.
-/// * high_volume: zero between neighbouring strikes of opposite sign by linear interpolation, three strikes or more;
+/// * zero_by_flow: zero between neighbouring strikes of opposite sign by linear interpolation, three strikes or more;
 ///   corrected: of several the nearest to the level, literal: the lowest.
 /// * confidence: contracts / 1000, at most 1; corrected: only those whose side is known.
 fuel_reading read_fuel(std::span<const strike_flow> near, price level, const fuel_config& c, compat rules);

@@ -28,7 +28,7 @@ TEST(FuelGolden, OneStrike) {
   const auto r = at_680({call(680, -50'000, 500)});
   EXPECT_EQ(r.effect, regime::amplify);
   EXPECT_EQ(r.confidence, 0.5);
-  EXPECT_FALSE(r.high_volume);
+  EXPECT_FALSE(r.zero_by_flow);
 }
 TEST(FuelGolden, ExactlyTheThresholdIsNeutral) {
   EXPECT_EQ(at_680({call(680, 10'000)}).effect, regime::neutral);
@@ -59,14 +59,14 @@ TEST(FuelGolden, HighVolume) {
   const auto r = at_680({put(678, -30'000), call(679, -10'000), call(681, 20'000), call(682, 40'000)});
   EXPECT_EQ(r.effect, regime::dampen);
   EXPECT_EQ(r.net_dealer_gamma, 20'000);
-  ASSERT_TRUE(r.high_volume);
-  EXPECT_NEAR(to_double(*r.high_volume), 679.6666666667, 1e-9);
+  ASSERT_TRUE(r.zero_by_flow);
+  EXPECT_NEAR(to_double(*r.zero_by_flow), 679.6666666667, 1e-9);
 }
 
 TEST(FuelRules, TakesTheZeroNearestToTheLevel) {
   const std::vector<strike_flow> flows{call(678, -1), call(679, 1), call(680, 1), call(681, -1)};
-  EXPECT_EQ(at_680(flows).high_volume, dollars(678.5));
-  EXPECT_EQ(at_680(flows, compat::corrected).high_volume, dollars(680.5));
+  EXPECT_EQ(at_680(flows).zero_by_flow, dollars(678.5));
+  EXPECT_EQ(at_680(flows, compat::corrected).zero_by_flow, dollars(680.5));
 }
 
 TEST(FuelRules, OnlySignedContractsMakeConfidence) {

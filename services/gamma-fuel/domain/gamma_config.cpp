@@ -10,7 +10,7 @@ namespace isobar::gamma_fuel {
 namespace {
 
 /// Changes whenever the same configuration and input could give other bytes.
-constexpr std::uint32_t rules_version = 1;
+constexpr std::uint32_t rules_version = 2;
 constexpr std::int64_t price_max = std::int64_t{1} << 50;
 
 /// First field out of its bounds.
@@ -61,11 +61,13 @@ void check(const fuel_config& c, checker& bounds) {
 void check(const level_config& c, checker& bounds) {
   bounds.in("levels.round_step", c.round_step, 0);
   bounds.in("levels.reach", c.reach, 0);
+  bounds.that(c.round_step.value <= 0 || c.reach.value / c.round_step.value <= 1'000,
+              "levels.reach is more than 1000 levels.round_step");
   bounds.in("levels.touch_band", c.touch_band, 0);
   bounds.in("levels.monitor_band", c.monitor_band, 0);
   bounds.in("levels.confluence_band", c.confluence_band, 0);
-  bounds.in("levels.levels_max", c.levels_max, std::size_t{1}, std::size_t{65'536});
-  bounds.in("levels.user_levels_max", c.user_levels_max, std::size_t{0}, std::size_t{65'536});
+  bounds.in("levels.levels_max", c.levels_max, std::size_t{1}, std::size_t{256});
+  bounds.in("levels.user_levels_max", c.user_levels_max, std::size_t{0}, std::size_t{256});
   bounds.in("levels.opening_range", c.opening_range, seconds(1), seconds(86'400));
   bounds.in("levels.sma_bar", c.sma_bar, seconds(1), seconds(86'400));
   bounds.in("levels.sma_short", c.sma_short, 1, 100'000);

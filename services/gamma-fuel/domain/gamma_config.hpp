@@ -40,14 +40,19 @@ struct pricing_config {
   bool operator==(const pricing_config&) const = default;
 };
 
-/// Dealer hedging pressure from option trades (futures-medium 11, corrected).
+/// Thresholds of dealer gamma by flow that literal rules have: SPY deltas per dollar of SPY (futures-medium 11).
+inline constexpr double literal_fuel_effect = 10'000, literal_fuel_wall = 50'000;
+
+/// Dealer hedging pressure from option trades (futures-medium 11, corrected). Gamma is in deltas of the symbol per
+/// point of it: symbol = scale x underlying makes the options' gamma / scale^2. So the thresholds given for SPY hold on
+/// the ES/SPX axis (10 points a dollar of SPY) over 10^2: 10,000 -> 100, a wall 50,000 -> 500.
 struct fuel_config {
-  duration_ns window = seconds(300);          ///< trades count for so long
-  duration_ns half_life = seconds(120);       ///< and lose half their weight in so long; 0: none is lost
-  price reach{20'000'000'000};                ///< strikes within so much of a level (SPY 2.0 = ES 20)
-  double amplify = -10'000, dampen = 10'000;  ///< net dealer gamma beyond these names the effect
-  double hysteresis = 0.2;                    ///< share of the threshold that it must come back by
-  double wall = 50'000;                       ///< dealer gamma of a wall by flow
+  duration_ns window = seconds(300);     ///< trades count for so long
+  duration_ns half_life = seconds(120);  ///< and lose half their weight in so long; 0: none is lost
+  price reach{20'000'000'000};           ///< strikes within so much of a level (SPY 2.0 = ES 20)
+  double amplify = -100, dampen = 100;   ///< net dealer gamma beyond these names the effect
+  double hysteresis = 0.2;               ///< share of the threshold that it must come back by
+  double wall = 500;                     ///< dealer gamma of a wall by flow
   bool operator==(const fuel_config&) const = default;
 };
 

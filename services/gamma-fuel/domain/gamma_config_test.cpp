@@ -24,6 +24,12 @@ TEST(GammaConfig, NamesTheFieldThatIsOutOfRange) {
   c = {};
   c.radar_model = sign_model{9};
   EXPECT_FALSE(check(c).has_value());
+  c = {};
+  c.levels.reach = price(c.levels.round_step.value * 1'001);
+  EXPECT_FALSE(check(c).has_value());
+  c = {};
+  c.levels.levels_max = 257;
+  EXPECT_FALSE(check(c).has_value());
 }
 
 TEST(GammaConfig, IdChangesWithEveryParameter) {

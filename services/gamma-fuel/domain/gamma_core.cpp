@@ -106,6 +106,7 @@ bool gamma_core::remove(std::string_view id) {
 void gamma_core::watermark(input from, timestamp t) {
   timestamp& at = watermarks_[index(from)];
   at = std::max(at, t);
+  if (t != end_of_time && from != input::levels) said_ = std::max(said_, t);
 }
 
 // ---- applied ----
@@ -186,9 +187,9 @@ void gamma_core::apply(option_event e, input from) {
 
 namespace {
 
-/// Both sides, and not crossed.
+/// Trusted, both sides, and not crossed.
 bool whole(const underlying_quote& q) {
-  return q.bid != market::no_price && q.ask != market::no_price && q.bid <= q.ask;
+  return q.trusted && q.bid != market::no_price && q.ask != market::no_price && q.bid <= q.ask;
 }
 price mid_of(const underlying_quote& q) { return price(q.bid.value + floor_div((q.ask - q.bid).value, 2)); }
 

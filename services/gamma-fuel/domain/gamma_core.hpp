@@ -94,11 +94,13 @@ class gamma_core {
   void run(timestamp limit, gamma_sink& sink);
   bool exhausted() const;
   timestamp stale_at() const;
+  bool silent(timestamp t) const;
   void open_at(timestamp t);
   void apply_until(timestamp t);
   void leap(timestamp limit);
   void close_window(gamma_sink& sink);
-  bool build(gamma_sink& sink);
+  void build(gamma_sink& sink);
+  void make_profile(timestamp start);
   bool in_hours(timestamp end) const;
   bool options_behind(timestamp end) const;
   void tick();
@@ -133,6 +135,9 @@ class gamma_core {
   bool changed_ = false;                 ///< and the next window is to be built
   bool asked_ = false;                   ///< a user's level came or went: the window under way is not leapt over
   bool stale_ = false;                   ///< the underlying, as of the last window built
+  bool silent_ = false;                  ///< the symbol, likewise
+  bool silent_tick_ = false;             ///< and as of the last tick
+  timestamp said_ = start_of_time;       ///< the farthest that an input's watermark came before its end
   bool ended_ = false;
   timestamp states_newest_ = start_of_time;
   timestamp forced_ = start_of_time;  ///< live: signals were given up to here whatever the radar said

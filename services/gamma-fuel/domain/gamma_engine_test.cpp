@@ -98,10 +98,11 @@ TEST_F(GammaEngineTime, WindowsWithoutNewsAreLeaptOver) {
   market(100.2, 5'030);  // says nothing new
   market(119'999.5, 5'031);
   end();
-  // The first; the underlying stale 60 s later; the move 33 hours later.
-  EXPECT_EQ(sink.ends, (std::vector{after(1), after(61), after(120'000)}));
+  // The first; both prices stale 60 s later; the symbol is heard of and old again; the move 33 hours later.
+  EXPECT_EQ(sink.ends, (std::vector{after(1), after(61), after(101), after(161), after(120'000)}));
   EXPECT_TRUE(sink.last.underlying_stale);
-  EXPECT_EQ(engine->counters().windows, 3u);
+  EXPECT_FALSE(sink.last.market_stale);
+  EXPECT_EQ(engine->counters().windows, 5u);
   EXPECT_GT(engine->counters().idle_windows, 119'000u);
 }
 
@@ -177,10 +178,85 @@ TEST_F(GammaEngineTime, BasisFollowsTheMarket) {
   spot(60.1, 5'000.25);
   market(60.5, 5'040);
   end();
-  // The third: the underlying is stale, and the basis stays.
-  ASSERT_EQ(sink.ends.size(), 3u);
-  // 30 at first; after a half-life of 60 s half of the way to 39.75: 34.875, on the tick 35.
-  EXPECT_EQ(sink.last.basis, points(35));
+  ASSERT_EQ(sink.ends.size(), 2u);
+  // 30 for 60 s, then one of them earns 39.75 its weight: 30.11, on the tick 30.
+  EXPECT_EQ(sink.last.basis, points(30));
+  EXPECT_TRUE(sink.last.basis_known);
+}
+
+TEST_F(GammaEngineTime, WithoutABasisThereIsNoGrid) {
+  const auto c = list(5'000, call);
+  const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+  engine->take(input::chain, morning, events);
+  spot(0.1, 5'000);
+  market(100.2, 5'030);  // the index is stale by now
+  until(102);
+  ASSERT_FALSE(sink.ends.empty());
+  EXPECT_TRUE(sink.last.grid.empty());
+  EXPECT_FALSE(sink.last.basis_known);
+  EXPECT_EQ(sink.last.quality, market::quality::gap);
+  EXPECT_EQ(sink.last.reference, points(5'030));
+  spot(102.1, 5'000);
+  until(104);
+  EXPECT_TRUE(sink.last.basis_known);
+  EXPECT_FALSE(sink.last.grid.empty());
+  EXPECT_EQ(sink.last.quality, market::quality::ok);
+}
+
+TEST_F(GammaEngineTime, AMarketThatStopsIsStale) {
+  const auto c = list(5'000, call);
+  const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+  engine->take(input::chain, morning, events);
+  spot(0.1, 5'000);
+  market(0.2, 5'030);
+  spot(50.1, 5'001);                                                                      // the index goes on
+  engine->take_symbol(underlying_quote{after(55), points(5'039), points(5'041), false});  // and is not believed
+  until(60.2);
+  EXPECT_FALSE(sink.last.market_stale);
+  EXPECT_FALSE(sink.newest.market_stale);
+  until(62);
+  EXPECT_EQ(sink.ends.back(), after(61));
+  EXPECT_TRUE(sink.last.market_stale);
+  EXPECT_FALSE(sink.last.underlying_stale);
+  EXPECT_EQ(sink.last.basis, points(30)) << "an untrusted price observes nothing";
+  EXPECT_TRUE(sink.newest.market_stale);
+  EXPECT_EQ(sink.newest.spot, points(5'030));
+  EXPECT_EQ(engine->counters().bad_prices, 1u);
+}
+
+TEST_F(GammaEngineTime, BehindTheEndThereIsNoTime) {
+  const auto c = list(5'000, call);
+  const std::array events{quote(c, 9, 9.2, morning), interest(c, 100, morning)};
+  engine->take(input::chain, morning, events);
+  spot(0.1, 5'000);
+  market(0.2, 5'030);
+  end();
+  EXPECT_EQ(sink.ends, std::vector{after(1)});
+  EXPECT_EQ(engine->counters().ticks, 4u) << "those of the window of the last thing said";
+  EXPECT_EQ(engine->signals_until(), end_of_time);
+}
+
+TEST_F(GammaEngineTime, ALevelThatMovesIsReadWhereTheRadarReadsIt) {
+  // The session's high moves from 5030 to 5031 in [1, 2): made at 2, in force from 3 on.
+  market(0.2, 5'030);
+  until(1);
+  market(1.2, 5'031);
+  until(2);
+  market(2.1, 5'030.5);
+  const auto high = [&] {
+    const level_signal* l = engine->find_signal("SESSION_HIGH");
+    return l == nullptr ? price(0) : l->price;
+  };
+  until(2.0);
+  EXPECT_EQ(high(), points(5'030)) << "the first set, of [0, 1), is in force from 2 on";
+  until(2.99);
+  EXPECT_EQ(high(), points(5'030)) << "made, not in force";
+  std::string bytes;
+  engine->save(bytes);
+  use(es_config());
+  ASSERT_TRUE(engine->restore(bytes));
+  until(3.3);
+  EXPECT_EQ(high(), points(5'031));
 }
 
 TEST_F(GammaEngineTime, AnOptionSymbolIsItsOwnUnderlying) {
@@ -359,8 +435,9 @@ TEST_F(GammaEngineTime, BadPricesAreCountedAndLeaveTheMarketAlone) {
   market(0.1, 5'030);
   engine->take_symbol(underlying_quote{after(0.2), points(5'031), points(5'029), true});
   engine->take_symbol(underlying_quote{after(0.3), points(5'031), market::no_price, true});
+  engine->take_symbol(underlying_quote{after(0.4), points(5'031), points(5'032), false});
   end();
-  EXPECT_EQ(engine->counters().bad_prices, 2u);
+  EXPECT_EQ(engine->counters().bad_prices, 3u);
   EXPECT_EQ(sink.newest.spot, points(5'030));
 }
 

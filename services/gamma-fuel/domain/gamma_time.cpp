@@ -84,16 +84,26 @@ void gamma_core::run(timestamp limit, gamma_sink& sink) {
   }
 }
 
-/// Nothing is left that could make an output.
+/// All inputs have ended, and what they said is told: the window of the last thing said is built, and what watermarks
+/// passed. Behind that there is no time.
 bool gamma_core::exhausted() const {
-  return merge_.first() == end_of_time && !touched_ && stale_at() == end_of_time &&
-         next_tick_ > last_item_ + quiet_after;
+  return merge_.first() == end_of_time && !touched_ && std::min(next_tick_, end_) > said_;
 }
 
-/// When the underlying becomes stale if nothing more is heard of it; end_of_time: it is, or there is none.
+/// When the underlying or the symbol becomes stale if nothing more is heard of it; end_of_time: they are, or there is
+/// none.
 timestamp gamma_core::stale_at() const {
-  if (underlying_ == market::no_price || stale_ || profile.end.ns == 0) return end_of_time;
-  return underlying_at_ + config.underlying_stale;
+  timestamp at = end_of_time;
+  if (profile.end.ns == 0) return at;
+  if (underlying_ != market::no_price && !stale_) at = underlying_at_ + config.underlying_stale;
+  if (mid_ != market::no_price && !(silent_ && silent_tick_))
+    at = std::min(at, symbol_.ts_event + config.underlying_stale);
+  return at;
+}
+
+/// The symbol's last good price is too old.
+bool gamma_core::silent(timestamp t) const {
+  return mid_ != market::no_price && t - symbol_.ts_event > config.underlying_stale;
 }
 
 void gamma_core::open_at(timestamp t) {
@@ -109,7 +119,9 @@ void gamma_core::apply_until(timestamp t) {
 /// Passes over windows and ticks at which nothing happens; where it stands behind them depends on what was said alone,
 /// or on nothing that matters.
 void gamma_core::leap(timestamp limit) {
-  const timestamp next = std::min({merge_.first(), stale_at(), limit});
+  // Nothing is said any more: the rest is what watermarks passed.
+  const bool over = ended_ && merge_.first() == end_of_time;
+  const timestamp next = std::min({merge_.first(), stale_at(), over ? said_ : limit});
   if (next == end_of_time) return;
   if (!touched_ && !asked_ && next >= end_) {
     const timestamp end = window_end_of(next, config.window);
@@ -136,12 +148,12 @@ bool gamma_core::options_behind(timestamp end) const {
 
 void gamma_core::close_window(gamma_sink& sink) {
   const bool stale = underlying_ != market::no_price && end_ - underlying_at_ > config.underlying_stale;
-  const bool due = changed_ || stale != stale_;
+  const bool due = changed_ || stale != stale_ || silent(end_) != silent_;
+  stale_ = stale;
+  silent_ = silent(end_);
   if (!in_hours(end_)) {
     ++counters.closed_hours_windows;
-    stale_ = stale;
   } else if (due) {
-    stale_ = stale;
     changed_ = false;
     build(sink);
   } else {
@@ -151,40 +163,48 @@ void gamma_core::close_window(gamma_sink& sink) {
   end_ = end_ + config.window;
 }
 
-bool gamma_core::build(gamma_sink& sink) {
+void gamma_core::build(gamma_sink& sink) {
   ++counters.windows;
   session.advance(end_);
-  market_view view{.reference = mid_, .underlying = underlying_, .basis = price(0), .underlying_stale = stale_};
-  const bool priced = mid_ != market::no_price && underlying_ != market::no_price;
-  if (!priced) ++counters.windows_without_market;
-  if (priced && !own_ && !stale_) basis_.observe(end_, mid_, underlying_);
-  if (!own_) view.basis = basis_.value();
-  const timestamp start = end_ - config.window;
   const bool options = !board.in_order().empty();
-  if (options) {
-    shape.build(start, end_, view, board, profile);
-  } else {
-    ++counters.windows_without_options;
-    profile = {};
-    profile.start = start;
-    profile.end = end_;
-    profile.reference = view.reference;
-    profile.underlying = view.underlying;
-    profile.underlying_stale = stale_;
-  }
-  for (const market::quality q : qualities_) profile.quality = market::worst(profile.quality, q);
-  if (!symbol_trusted_) profile.quality = market::worst(profile.quality, market::quality::gap);
-  profile.options_stale = options_behind(end_);
-  if (profile.options_stale) ++counters.windows_stale;
+  make_profile(end_ - config.window);
   if (options) sink.on_profile(profile);
-  if (mid_ == market::no_price) return true;
+  if (mid_ == market::no_price) return;
   // In force a window later: radar-physics, which knows of a set when it closes the window before, then reads the same
   // levels at every instant however fast the set travels.
   if (const auto set = universe.build(end_ + config.window, profile, session)) {
     ++counters.level_sets;
     sink.on_levels(*set);
   }
-  return true;
+}
+
+void gamma_core::make_profile(timestamp start) {
+  market_view view{.reference = mid_, .underlying = underlying_, .basis = price(0), .underlying_stale = stale_};
+  const bool priced = mid_ != market::no_price && underlying_ != market::no_price;
+  if (!priced) ++counters.windows_without_market;
+  if (priced && !own_ && !stale_ && !silent_ && symbol_trusted_) basis_.observe(end_, mid_, underlying_);
+  if (!own_) view.basis = basis_.value();
+  const bool options = !board.in_order().empty(), placed = own_ || basis_.known();
+  if (!options) ++counters.windows_without_options;
+  if (options && placed) {
+    shape.build(start, end_, view, board, profile);
+  } else {
+    // Without a basis nobody knows where the strikes are.
+    profile = {};
+    if (options) profile.quality = market::quality::gap;
+    profile.start = start;
+    profile.end = end_;
+    profile.reference = view.reference;
+    profile.underlying = view.underlying;
+    profile.underlying_stale = stale_;
+  }
+  profile.basis_known = placed;
+  profile.market_stale = silent_;
+  if (stale_ || silent_) profile.quality = market::worst(profile.quality, market::quality::stale);
+  for (const market::quality q : qualities_) profile.quality = market::worst(profile.quality, q);
+  if (!symbol_trusted_) profile.quality = market::worst(profile.quality, market::quality::gap);
+  profile.options_stale = options_behind(end_);
+  if (profile.options_stale) ++counters.windows_stale;
 }
 
 // ---- ticks ----
@@ -192,13 +212,16 @@ bool gamma_core::build(gamma_sink& sink) {
 void gamma_core::tick() {
   const timestamp at = next_tick_;
   next_tick_ = at + config.signals.period;
-  if (at > last_item_ + quiet_after || mid_ == market::no_price || !in_hours(at)) return;
+  const bool old = silent(at), turned = old != silent_tick_;
+  silent_tick_ = old;
+  if ((at > last_item_ + quiet_after && !turned) || mid_ == market::no_price || !in_hours(at)) return;
   ++counters.ticks;
   session.advance(at);
   const tick_view view{.at = at, .bid = symbol_.bid, .ask = symbol_.ask, .mid = mid_};
-  tick_context made = context.make(view, universe.last(), profile, session, board, flow);
+  tick_context made = context.make(view, universe.in_force(at), profile, session, board, flow);
   if (profile.contracts > 0) made.base.gex_as_of = profile.end;
   made.base.options_stale = profile.options_stale;
+  made.base.market_stale = old;
   signals.tick(std::move(made));
 }
 

@@ -61,8 +61,8 @@ void level_context::see(price mid) {
   high_ = high_ == market::no_price ? mid : std::max(high_, mid);
 }
 
-void level_context::touch(timestamp t, const level_set_input& set) {
-  if (const date day = market::exchange_date(t); day != day_) {
+void level_context::touch(timestamp t, const level_set_input& set, std::int32_t day) {
+  if (day != day_) {
     day_ = day;
     touches_.clear();
   }
@@ -74,6 +74,8 @@ void level_context::touch(timestamp t, const level_set_input& set) {
       at = touches_.try_emplace(l.id).first;
     }
     record& r = at->second;
+    if (r.price != market::no_price && distance(l.price, r.price) > rules_.touch_band) r = {};
+    r.price = l.price;
     if (inside && (r.begun == 0 || (!r.inside && t - r.left >= rules_.touch_cooldown))) ++r.begun;
     if (!inside && r.inside) r.left = t;
     r.inside = inside;
@@ -82,7 +84,7 @@ void level_context::touch(timestamp t, const level_set_input& set) {
 
 std::uint32_t level_context::prior_touches(timestamp t, const std::string& id) const {
   const auto at = touches_.find(id);
-  if (at == touches_.end()) return 0;
+  if (at == touches_.end() || at->second.begun == 0) return 0;
   const record& r = at->second;
   const bool goes_on = r.inside || t - r.left < rules_.touch_cooldown;
   return r.begun - (goes_on ? 1 : 0);
@@ -115,7 +117,7 @@ void level_context::surroundings(const level_set_input& set, level_signal& l) co
 tick_context level_context::make(const tick_view& at, const level_set_input& set, const gex_profile& p,
                                  const session_tracker& s, const option_board& board, dealer_flow& flow) {
   see(at.mid);
-  touch(at.at, set);
+  touch(at.at, set, s.trading_date());
   low_ = high_ = market::no_price;
 
   tick_context out;

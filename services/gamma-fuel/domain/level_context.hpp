@@ -30,7 +30,8 @@ runway runway_of(const market::watched_level& level, int direction, const level_
 /// * Direction (futures-medium 12): a level above the market or at it is resistance and breaks up, one below support.
 /// * A touch begins when the market comes within the touch band of the level (the range since the tick before counts)
 ///   after it has been out for the cooldown; staying inside is one touch, however long and however quiet.
-///   `prior_touches` counts those of the exchange date before the present one.
+///   `prior_touches` counts those of the trading date (from 18:00 New York, as session levels) before the present one,
+///   at this price: a level that jumps by more than the touch band begins anew.
 /// * Approach: over one-minute closes, towards the level; velocity = (last - first) / bars, as futures-medium 13.4.
 /// * Runway: see runway_of; in the direction of the break, and the other one for a level that holds.
 /// * Confluence (futures-medium 13.4): sum of weight x (1 - distance / band) of the other levels, over 9.3, the weight
@@ -58,12 +59,13 @@ class level_context {
     bool inside = false;             ///< at the last tick
     timestamp left = start_of_time;  ///< the first tick outside since
     std::uint32_t begun = 0;
+    isobar::price price = market::no_price;
     template <class A>
     void fields(A& a) {
-      a(inside, left, begun);
+      a(inside, left, begun, price);
     }
   };
-  void touch(timestamp t, const level_set_input& set);
+  void touch(timestamp t, const level_set_input& set, std::int32_t day);
   std::uint32_t prior_touches(timestamp t, const std::string& id) const;
   void approach(const std::vector<price>& closes, level_signal& l) const;
   void surroundings(const level_set_input& set, level_signal& l) const;
@@ -72,7 +74,7 @@ class level_context {
   compat compat_;
   sign_model model_;
   price low_ = market::no_price, high_ = market::no_price;  ///< of mids since the last tick
-  date day_{};
+  std::int32_t day_ = 0;                                    ///< trading date
   std::map<std::string, record> touches_;
 };
 

@@ -23,6 +23,7 @@ class LevelContext : public ::testing::Test {
  protected:
   tick_context tick(double seconds_after_ten, double mid) {
     const timestamp t{ten.ns + static_cast<std::int64_t>(seconds_after_ten * 1e9)};
+    session_.advance(t);
     return context_.make({.at = t, .bid = points(mid), .ask = points(mid), .mid = points(mid)}, set_, profile_,
                          session_, board_, flow_);
   }
@@ -66,6 +67,20 @@ TEST_F(LevelContext, ATouchIsNewAfterTheCooldownOutside) {
   EXPECT_EQ(touches(770, 5'002), 1U);
   EXPECT_EQ(touches(771, 5'000), 1U);
   EXPECT_EQ(touches(24 * 3'600, 5'002), 0U) << "another date";
+  EXPECT_EQ(touches(24 * 3'600 + 1, 5'000), 0U);
+  EXPECT_EQ(touches(25 * 3'600, 5'002), 0U);
+  EXPECT_EQ(touches(32 * 3'600 - 60, 5'002), 1U);
+  EXPECT_EQ(touches(32 * 3'600, 5'002), 0U) << "18:00, with the session's levels";
+}
+
+TEST_F(LevelContext, TouchesAreOfAPrice) {
+  touches(0, 5'000);
+  EXPECT_EQ(touches(61, 5'002), 0U);
+  EXPECT_EQ(touches(122, 5'002), 1U);
+  set_.levels[0].price = points(5'000.5);
+  EXPECT_EQ(touches(123, 5'002), 1U) << "a level that drifts stays itself";
+  set_.levels[0].price = points(5'003);
+  EXPECT_EQ(touches(124, 5'001), 0U);
 }
 
 TEST_F(LevelContext, WhatHappensBetweenTicksCounts) {

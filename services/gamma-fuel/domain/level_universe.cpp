@@ -81,10 +81,16 @@ void level_universe::put_landscape(const gex_profile& p) {
 void level_universe::put_round(price market) {
   const std::int64_t step = config_.levels.round_step.value, reach = config_.levels.reach.value;
   if (step <= 0) return;
-  const std::int64_t last = floor_div(market.value + reach, step);
-  for (std::int64_t n = ceil_div(market.value - reach, step); n <= last && made_.size() < levels_most; ++n) {
+  const auto one = [&](std::int64_t n) {
     const price at = on_tick(price(n * step), config_.tick);
     put(named(round_kind, at), round_kind, at);
+  };
+  // From the market outwards, so that it is the far ones that find no room.
+  const std::int64_t first = ceil_div(market.value - reach, step), last = floor_div(market.value + reach, step);
+  std::int64_t below = floor_div(market.value, step), above = below + 1;
+  while ((below >= first || above <= last) && made_.size() < levels_most) {
+    const bool down = above > last || (below >= first && market.value - below * step <= above * step - market.value);
+    one(down ? below-- : above++);
   }
 }
 
@@ -116,7 +122,19 @@ std::optional<level_set_input> level_universe::build(timestamp effective, const 
   if (made_ == last_.levels) return std::nullopt;
   last_.effective = effective;
   last_.levels = made_;
+  in_force(effective - config_.window);
+  if (!pending_.empty() && (pending_.back().effective >= effective || pending_.size() == pending_most))
+    pending_.pop_back();
+  pending_.push_back(last_);
   return last_;
+}
+
+const level_set_input& level_universe::in_force(timestamp t) {
+  while (!pending_.empty() && pending_.front().effective <= t) {
+    in_force_ = std::move(pending_.front());
+    pending_.pop_front();
+  }
+  return in_force_;
 }
 
 }  // namespace isobar::gamma_fuel

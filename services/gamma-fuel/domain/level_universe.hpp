@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,27 +27,47 @@ class level_universe {
   bool remove(std::string_view id);
   std::span<const user_level> user_levels() const { return user_; }
 
-  /// The set in force from `effective`; nothing when it equals the last one. At most levels_max: the farthest from the
-  /// market go first, user levels last.
+  /// The set in force from `effective`, a window behind the last instant that in_force() will still be asked for;
+  /// nothing when it equals the last one. At most levels_max: the farthest from the market go first, user levels last.
   std::optional<level_set_input> build(timestamp effective, const gex_profile& p, const session_tracker& s);
   const level_set_input& last() const { return last_; }
+  /// The newest set whose `effective` is not behind `t`; empty: none yet. Times do not fall.
+  const level_set_input& in_force(timestamp t);
 
   template <class A>
   void fields(A& a) {
-    std::uint64_t count = last_.levels.size();
-    a(user_, last_.effective, count);
+    std::uint64_t pending = pending_.size();
+    a(user_, pending);
     if constexpr (requires { a.refuse(); }) {
-      if (count > levels_most || user_.size() > levels_most) {
+      if (pending > pending_most || user_.size() > levels_most) {
         a.refuse();
         return;
       }
-      last_.levels.resize(count);
+      pending_.resize(pending);
     }
-    for (market::watched_level& l : last_.levels) a(l.id, l.kind, l.price);
+    bool whole = set(a, last_) && set(a, in_force_);
+    for (level_set_input& p : pending_) whole = whole && set(a, p);
   }
 
  private:
   static constexpr std::size_t levels_most = 4'096;  ///< of a checkpoint
+  static constexpr std::size_t pending_most = 64;
+
+  /// False: refused.
+  template <class A>
+  static bool set(A& a, level_set_input& s) {
+    std::uint64_t count = s.levels.size();
+    a(s.effective, count);
+    if constexpr (requires { a.refuse(); }) {
+      if (count > levels_most) {
+        a.refuse();
+        return false;
+      }
+      s.levels.resize(count);
+    }
+    for (market::watched_level& l : s.levels) a(l.id, l.kind, l.price);
+    return true;
+  }
 
   void put(std::string id, std::string_view kind, std::optional<price> p);
   void put_session(const session_tracker& s);
@@ -58,6 +79,8 @@ class level_universe {
   gamma_config config_;
   std::vector<user_level> user_;  ///< ascending by id
   level_set_input last_;
+  level_set_input in_force_;
+  std::deque<level_set_input> pending_;      ///< ascending by effective; later than in_force_, the newest is last_
   std::vector<market::watched_level> made_;  ///< scratch
 };
 

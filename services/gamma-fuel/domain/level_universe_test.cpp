@@ -129,6 +129,38 @@ TEST_F(LevelUniverse, DropsTheFarthestAndTheUsersLast) {
   EXPECT_THAT(ids(), ::testing::ElementsAre("ROUND_5090", "ROUND_5100", "ROUND_5110", "far"));
 }
 
+TEST_F(LevelUniverse, ASetIsInForceFromItsInstantOn) {
+  universe_.add({"mine", points(5'101)});
+  const auto at_mine = [&](timestamp t) {
+    for (const auto& l : universe_.in_force(t).levels)
+      if (l.id == "VWAP") return l.price;
+    return price(0);
+  };
+  session_.trade({.ts_event = ten, .price = points(5'101), .size = 1});
+  universe_.build(ten + seconds(2), profile_, session_);
+  EXPECT_TRUE(universe_.in_force(ten + milliseconds(1'999)).levels.empty());
+  EXPECT_EQ(at_mine(ten + seconds(2)), points(5'101));
+  session_.trade({.ts_event = ten + seconds(1), .price = points(5'105), .size = 1});
+  universe_.build(ten + seconds(3), profile_, session_);
+  std::string bytes;
+  archive_writer out(bytes);
+  out(universe_);
+  universe_ = level_universe(config_);
+  archive_reader in(bytes);
+  in(universe_);
+  ASSERT_TRUE(in.finished());
+  EXPECT_EQ(at_mine(ten + milliseconds(2'750)), points(5'101)) << "the one made last is not in force yet";
+  EXPECT_EQ(at_mine(ten + seconds(3)), points(5'103));
+}
+
+TEST_F(LevelUniverse, RoundPricesFromTheMarketOutwards) {
+  config_.levels.reach = points(50'000);
+  config_.levels.round_step = points(1);
+  config_.levels.levels_max = 3;
+  use(config_);
+  EXPECT_THAT(ids(), ::testing::ElementsAre("ROUND_5101", "ROUND_5102", "ROUND_5103"));
+}
+
 TEST_F(LevelUniverse, GoesOnFromACheckpoint) {
   universe_.add({"mine", points(5'101)});
   levels();

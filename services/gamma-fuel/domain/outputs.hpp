@@ -99,8 +99,10 @@ struct gex_profile {
   price reference = market::no_price;   ///< mid of `symbol` at the end
   price underlying = market::no_price;  ///< of the options
   price basis{0};                       ///< reference = scale x underlying + basis
+  bool basis_known = true;              ///< false: no price of both has been seen yet; no grid
   bool underlying_stale = false;
   bool options_stale = false;  ///< live only: nothing was heard of the options
+  bool market_stale = false;   ///< the symbol's last good price is older than underlying_stale
   market::quality quality = market::quality::ok;
   std::vector<strike_exposure> grid;  ///< ascending; consecutive steps
   std::array<model_profile, sign_models> models;
@@ -121,13 +123,14 @@ enum class confidence : std::uint8_t { low = 1, medium = 2, high = 3 };
 struct fuel_reading {
   regime effect = regime::neutral;
   double net_dealer_gamma = 0, net_smooth = 0;
-  std::optional<price> call_wall, put_wall, high_volume;
+  std::optional<price> call_wall, put_wall;
+  std::optional<price> zero_by_flow;  ///< zero of dealer gamma between strikes, by flow
   std::uint64_t volume = 0;
   double confidence = 0;
   bool operator==(const fuel_reading&) const = default;
   template <class A>
   void fields(A& a) {
-    a(effect, net_dealer_gamma, net_smooth, call_wall, put_wall, high_volume, volume, confidence);
+    a(effect, net_dealer_gamma, net_smooth, call_wall, put_wall, zero_by_flow, volume, confidence);
   }
 };
 struct runway {
@@ -176,12 +179,13 @@ struct level_signals {
   price spot = market::no_price, bid = market::no_price, ask = market::no_price;
   std::optional<timestamp> gex_as_of;
   bool radar_stale = false, options_stale = false;  ///< live only
+  bool market_stale = false;                        ///< spot is older than underlying_stale
   std::uint32_t unchanged_ticks = 0;
   std::vector<level_signal> levels;  ///< ascending by distance, then id
   bool operator==(const level_signals&) const = default;
   template <class A>
   void fields(A& a) {
-    a(as_of, spot, bid, ask, gex_as_of, radar_stale, options_stale, unchanged_ticks, levels);
+    a(as_of, spot, bid, ask, gex_as_of, radar_stale, options_stale, market_stale, unchanged_ticks, levels);
   }
 };
 

@@ -16,6 +16,7 @@ session_day session_day_of(timestamp t) {
   d.day = day.days;
   d.begin = market::new_york_time(day + -1, hours(18));
   d.premarket = market::new_york_time(day, hours(4));
+  d.premarket_end = market::new_york_time(day, seconds(9 * 3'600 + 1'800));
   d.end = market::new_york_time(day, hours(18));
   const bool regular = market::is_trading_day(day);
   d.open = regular ? market::session_open(day) : d.end;

@@ -7,15 +7,16 @@
 
 namespace isobar::gamma_fuel {
 
-/// One trading date of the New York exchanges: [begin, end) from 18:00 to 18:00. Without regular hours open is `end`.
+/// One trading date of the New York exchanges: [begin, end) from 18:00 to 18:00. Without regular hours open is `end`;
+/// pre-market ends at 09:30 all the same.
 struct session_day {
-  timestamp begin = start_of_time, premarket = start_of_time, open = end_of_time, close = end_of_time,
-            end = start_of_time;
+  timestamp begin = start_of_time, premarket = start_of_time, premarket_end = start_of_time, open = end_of_time,
+            close = end_of_time, end = start_of_time;
   std::int32_t day = 0;  ///< days since 1970
   bool holds(timestamp t) const { return begin <= t && t < end; }
   template <class A>
   void fields(A& a) {
-    a(begin, premarket, open, close, end, day);
+    a(begin, premarket, premarket_end, open, close, end, day);
   }
 };
 /// The trading date that holds `t`.

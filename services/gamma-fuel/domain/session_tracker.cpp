@@ -68,7 +68,7 @@ void session_tracker::see(timestamp t, price p) {
   minute_bar_.add(t, p, minute_width);
   if (!day_.holds(t)) return;
   if (t < day_.open) overnight_.add(p);
-  if (t >= day_.premarket && t < day_.open) premarket_.add(p);
+  if (t >= day_.premarket && t < day_.premarket_end) premarket_.add(p);
   if (t >= day_.open && t < day_.close) regular_.add(p);
   if (t >= day_.open && t < std::min(day_.close, day_.open + levels_.opening_range)) opening_.add(p);
 }

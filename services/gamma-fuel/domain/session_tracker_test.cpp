@@ -54,6 +54,15 @@ TEST(SessionTracker, OvernightUntilTheOpenThenRegularHours) {
   EXPECT_FALSE(s.premarket_high());
 }
 
+TEST(SessionTracker, PremarketEndsAtHalfPastNineOnHolidaysToo) {
+  const date good_friday = *make_date(2024, 3, 29);
+  session_tracker s{gamma_config{}};
+  s.trade(trade(at(9, 29, 59, good_friday), 5'000));
+  s.trade(trade(at(9, 30, 0, good_friday), 5'100));
+  EXPECT_EQ(s.premarket_high(), points(5'000));
+  EXPECT_EQ(s.session_high(), points(5'100));
+}
+
 TEST(SessionTracker, TellsTheOpeningRangeWhenItIsComplete) {
   session_tracker s{gamma_config{}};
   s.trade(trade(at(9, 29, 59), 5'050));

@@ -63,9 +63,9 @@ TEST(SignalChain, ASupportThatLosesItsBidWhileDealersChaseBreaks) {
                 .size = quantity(1'000)},
                put);
     profile.reference = points(spot);
-    universe.build(t, profile, session);
-    signals.tick(context.make({.at = t, .bid = points(spot), .ask = points(spot), .mid = points(spot)}, universe.last(),
-                              profile, session, board, flow));
+    universe.build(t + config.window, profile, session);
+    signals.tick(context.make({.at = t, .bid = points(spot), .ask = points(spot), .mid = points(spot)},
+                              universe.in_force(t), profile, session, board, flow));
     level_state wall;
     wall.id = "PUT_WALL";
     wall.price = points(5'000);
@@ -80,7 +80,7 @@ TEST(SignalChain, ASupportThatLosesItsBidWhileDealersChaseBreaks) {
   const level_signal& last = sink.wall.back();
   EXPECT_EQ(last.break_direction, -1);
   EXPECT_EQ(last.fuel.effect, regime::amplify);
-  EXPECT_LT(last.fuel.net_dealer_gamma, -10'000);
+  EXPECT_LT(last.fuel.net_dealer_gamma, -100);
   EXPECT_EQ(last.score_raw, 100);
   EXPECT_EQ(last.signal, signal::break_through);
   EXPECT_EQ(last.note, "Vacuum; dealers chase; sweep confirms");

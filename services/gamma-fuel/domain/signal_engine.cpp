@@ -1,6 +1,7 @@
 #include "gamma-fuel/domain/signal_engine.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace isobar::gamma_fuel {
 
@@ -22,12 +23,11 @@ void signal_engine::take(level_states s) {
   }
 }
 
-bool signal_engine::reach(timestamp t) {
+void signal_engine::reach(timestamp t) {
   while (!states_.empty() && states_.front().as_of <= t) {
     current_ = std::move(states_.front());
     states_.pop_front();
   }
-  return current_.as_of == t;
 }
 
 void signal_engine::advance(timestamp radar, timestamp force, gamma_sink& sink) {
@@ -45,10 +45,10 @@ void signal_engine::advance(timestamp radar, timestamp force, gamma_sink& sink) 
   }
 }
 
-const level_state* signal_engine::state_of(std::string_view id) const {
+const level_state* signal_engine::state_of(const level_signal& l) const {
   const auto found =
-      std::find_if(current_.levels.begin(), current_.levels.end(), [&](const level_state& s) { return s.id == id; });
-  return found == current_.levels.end() ? nullptr : &*found;
+      std::find_if(current_.levels.begin(), current_.levels.end(), [&](const level_state& s) { return s.id == l.id; });
+  return found == current_.levels.end() || found->price != l.price ? nullptr : &*found;
 }
 
 void signal_engine::smooth(level_signal& l, level_memory& m, bool known, timestamp t) const {
@@ -65,19 +65,56 @@ void signal_engine::smooth(level_signal& l, level_memory& m, bool known, timesta
   l.price_velocity_smooth = m.price_velocity.value();
 }
 
-void signal_engine::judge(level_signal& l, const runway* if_it_holds, timestamp t) {
-  const level_state* state = state_of(l.id);
-  if (state != nullptr) l.state = *state;
+void signal_engine::begin_anew(const level_signal& l, level_memory& m) const {
+  const bool jumped =
+      m.price != market::no_price && std::abs((l.price - m.price).value) > config_.levels.touch_band.value;
+  if (jumped || m.direction != l.break_direction) {
+    m.machine = {};
+    m.score = m.delta_liquidity = m.replenishment_ratio = {};
+  }
+  if (jumped) m.price_velocity = m.fuel = {};
+}
+
+signal signal_engine::judge_direction(level_signal& l, level_memory& m, bool crossed, timestamp t) {
+  const level_state* state = state_of(l);
+  l.state = state == nullptr ? level_state{} : *state;
+  const auto other = l.break_direction > 0 ? market::book_side::bid : market::book_side::ask;
+  if (crossed && l.state.defending == other) {
+    // The side that the break was against is not there any more; the tape is the whole market's.
+    l.state.state = barrier::unknown;
+    l.state.delta_liquidity = 0;
+    l.state.added = l.state.cancelled = l.state.filled = l.state.depth_in_zone = 0;
+    l.state.replenishment_ratio = l.state.wall_ratio = l.state.barrier_confidence = 0;
+  }
   score(config_.signals, l);
   if (state != nullptr && !current_.trusted) l.confidence = confidence::low;
-
-  level_memory& m = memory_[l.id];
-  if (m.seen != before_) m.machine = {};
-  m.seen = t;
-  smooth(l, m, state != nullptr, t);
   const trigger_input in{l.score_raw, l.touching, l.state.state, l.state.buy + l.state.sell};
   l.signal = literal() ? shared_trigger_.update(t, in, config_.signals) : m.machine.update(t, in, config_.signals);
-  if (l.signal == signal::bounce && if_it_holds != nullptr) l.runway = *if_it_holds;
+  return l.signal;
+}
+
+void signal_engine::judge(level_signal& l, const runway* other_way, timestamp t) {
+  level_memory& m = memory_[l.id];
+  if (m.seen != before_) m.machine = {};
+  const int direction = l.break_direction;
+  const bool turned = m.direction != 0 && m.direction != direction;
+  const bool stays =
+      m.price == market::no_price || std::abs((l.price - m.price).value) <= config_.levels.touch_band.value;
+  bool crossed = turned && stays && !literal() && m.machine.current() == signal::break_through;
+  if (crossed) {
+    l.break_direction = m.direction;
+    crossed = judge_direction(l, m, true, t) == signal::break_through;
+  }
+  if (!crossed) {
+    l.break_direction = direction;
+    if (!literal()) begin_anew(l, m);
+    judge_direction(l, m, false, t);
+  }
+  smooth(l, m, !crossed && state_of(l) != nullptr, t);
+  m.seen = t;
+  m.direction = l.break_direction;
+  m.price = l.price;
+  if ((crossed || l.signal == signal::bounce) && other_way != nullptr) l.runway = *other_way;
 }
 
 void signal_engine::give(tick_context t, bool stale, gamma_sink& sink) {

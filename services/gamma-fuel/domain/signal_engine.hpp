@@ -39,7 +39,11 @@ struct tick_context {
 /// * A tick whose signals equal those given last is counted (unchanged_ticks) and not given.
 /// * A level that is not among a tick's levels begins its trigger anew when it returns; its smoothing goes on unless it
 ///   was away for memory_time.
-/// * States of a book that is not whole count, with confidence LOW.
+/// * States of a book that is not whole count, with confidence LOW. A state of another price than the level's is none:
+///   it is of where the level was.
+/// * Trigger, score and liquidity begin anew when the level's break direction turns, everything when its price jumps by
+///   more than the touch band. A BREAK through which the market goes keeps its direction until it is released (barrier
+///   states of the other side are then none, the runway is the break's).
 class signal_engine {
  public:
   static constexpr std::size_t waiting_max =
@@ -78,17 +82,22 @@ class signal_engine {
     trigger machine;
     ewma score, delta_liquidity, replenishment_ratio, price_velocity, fuel;
     timestamp seen = start_of_time;
+    int direction = 0;  ///< 0: never seen
+    isobar::price price = market::no_price;
     template <class A>
     void fields(A& a) {
-      a(machine, score, delta_liquidity, replenishment_ratio, price_velocity, fuel, seen);
+      a(machine, score, delta_liquidity, replenishment_ratio, price_velocity, fuel, seen, direction, price);
     }
   };
 
   bool literal() const { return config_.rules == compat::literal; }
-  /// The newest states not younger than `t` become current. True: they are of `t` itself.
-  bool reach(timestamp t);
-  const level_state* state_of(std::string_view id) const;
-  void judge(level_signal& l, const runway* if_it_holds, timestamp t);
+  /// The newest states not younger than `t` become current.
+  void reach(timestamp t);
+  const level_state* state_of(const level_signal& l) const;
+  void judge(level_signal& l, const runway* other_way, timestamp t);
+  /// One level in one direction. `crossed`: that of a BREAK which the market has gone through.
+  signal judge_direction(level_signal& l, level_memory& m, bool crossed, timestamp t);
+  void begin_anew(const level_signal& l, level_memory& m) const;
   void smooth(level_signal& l, level_memory& m, bool known, timestamp t) const;
   void give(tick_context t, bool stale, gamma_sink& sink);
 

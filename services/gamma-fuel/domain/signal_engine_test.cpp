@@ -46,8 +46,9 @@ tick_context context(int n, double spot, std::vector<level_signal> levels) {
   t.base.levels = std::move(levels);
   return t;
 }
-level_state state(std::string id, barrier b, std::int64_t delta = 0) {
+level_state state(std::string id, barrier b, std::int64_t delta = 0, double at_price = 5'000) {
   level_state s;
+  s.price = points(at_price);
   s.id = std::move(id);
   s.state = b;
   s.delta_liquidity = delta;
@@ -108,9 +109,9 @@ TEST(SignalEngine, TriggersPerLevel) {
     a.fuel.effect = regime::amplify;
     b.fuel.effect = regime::dampen;
     e.tick(context(n, 5'001, {a, b}));
-    level_state swept = state("A", barrier::vacuum, -500);
+    level_state swept = state("A", barrier::vacuum, -500, 5'000.5);
     swept.sweep_direction = -1;
-    e.take(states(n, {state("B", barrier::wall, 500), swept}));
+    e.take(states(n, {state("B", barrier::wall, 500, 5'001.5), swept}));
   }
   e.advance(at(13), start_of_time, sink);
   const level_signals& last = sink.given.back();
@@ -132,7 +133,7 @@ TEST(SignalEngine, ABounceLooksTheOtherWay) {
     tick_context t = context(n, 5'001, {b});
     t.bounce_runways = {{.direction = -1, .distance = points(7), .next_level = "down", .clear = false}};
     e.tick(std::move(t));
-    e.take(states(n, {state("B", barrier::wall)}));
+    e.take(states(n, {state("B", barrier::wall, 0, 5'001.5)}));
   }
   e.advance(end_of_time, start_of_time, sink);
   EXPECT_EQ(sink.given.front().levels[0].runway.next_level, "up");
@@ -180,6 +181,88 @@ TEST(SignalEngine, ABookThatIsNotWholeIsOfLowConfidence) {
   EXPECT_EQ(sink.given[1].levels[0].confidence, confidence::low);
 }
 
+TEST(SignalEngine, AStateOfAnotherPriceIsNotTheLevels) {
+  signal_engine e{gamma_config{}};
+  recorder sink;
+  e.take(states(1, {state("A", barrier::vacuum, -500, 4'999)}));
+  e.tick(context(1, 5'000, {level("A", 5'000, 5'000)}));
+  e.advance(end_of_time, start_of_time, sink);
+  EXPECT_EQ(sink.given.at(0).levels[0].state.state, barrier::unknown);
+  EXPECT_EQ(sink.given.at(0).levels[0].delta_liquidity_smooth, 0);
+}
+
+/// A level that breaks whenever its direction lasts: everything is for it on either side.
+level_signal hot(double p, double spot, int n) {
+  level_signal a = level("A", p, spot);
+  a.fuel.effect = regime::amplify;
+  a.prior_touches = static_cast<std::uint32_t>(n);  // so that every tick is given
+  return a;
+}
+level_states hot_states(int n, double p, market::book_side defending, int sweep, std::int64_t delta) {
+  level_state s = state("A", barrier::vacuum, delta, p);
+  s.defending = defending;
+  s.sweep_direction = sweep;
+  return states(n, {s});
+}
+
+TEST(SignalEngine, WhatALevelRemembersIsOfItsDirection) {
+  signal_engine e{gamma_config{}};
+  recorder sink;
+  for (int n = 1; n <= 24; ++n) {  // 2.5 s below the level, then above it: no hold is complete before 2.75 + 3 s
+    const double spot = n <= 11 ? 4'999.5 : 5'000.5;
+    e.tick(context(n, spot, {hot(5'000, spot, n)}));
+    e.take(hot_states(n, 5'000, n <= 11 ? market::book_side::ask : market::book_side::bid, n <= 11 ? 1 : -1,
+                      n <= 11 ? -500 : -100));
+  }
+  e.advance(end_of_time, start_of_time, sink);
+  ASSERT_EQ(sink.given.size(), 24U);
+  EXPECT_EQ(sink.given[11].levels[0].delta_liquidity_smooth, -100) << "the bids' liquidity, not the offers'";
+  EXPECT_EQ(sink.given[22].levels[0].signal, signal::neutral);
+  EXPECT_EQ(sink.given[23].levels[0].signal, signal::break_through);
+  EXPECT_EQ(sink.given[23].levels[0].break_direction, -1);
+}
+
+TEST(SignalEngine, ABreakKeepsItsDirectionUntilItIsReleased) {
+  signal_engine e{gamma_config{}};
+  recorder sink;
+  for (int n = 1; n <= 20; ++n) {  // breaks up at 13, the market goes through at 14, the sweep ends at 18
+    const double spot = n < 14 ? 4'999.5 : 5'000.5;
+    tick_context t = context(n, spot, {hot(5'000, spot, n)});
+    t.base.levels[0].runway = {.direction = n < 14 ? 1 : -1, .distance = {}, .next_level = {}, .clear = true};
+    t.bounce_runways = {{.direction = n < 14 ? -1 : 1, .distance = {}, .next_level = {}, .clear = true}};
+    e.tick(std::move(t));
+    e.take(hot_states(n, 5'000, n < 14 ? market::book_side::ask : market::book_side::bid, n < 18 ? 1 : 0, -500));
+  }
+  e.advance(end_of_time, start_of_time, sink);
+  ASSERT_EQ(sink.given.size(), 20U);
+  for (int n = 13; n < 18; ++n) {
+    const level_signal& l = sink.given[static_cast<std::size_t>(n - 1)].levels[0];
+    EXPECT_EQ(l.signal, signal::break_through) << n;
+    EXPECT_EQ(l.break_direction, 1) << n;
+    EXPECT_EQ(l.runway.direction, 1) << n;
+    EXPECT_EQ(l.state.state, n < 14 ? barrier::vacuum : barrier::unknown) << "bids do not defend against a break up";
+  }
+  const level_signal& released = sink.given[17].levels[0];
+  EXPECT_EQ(released.signal, signal::neutral);
+  EXPECT_EQ(released.break_direction, -1);
+  EXPECT_EQ(released.runway.direction, -1);
+  EXPECT_EQ(released.state.state, barrier::vacuum);
+}
+
+TEST(SignalEngine, ALevelThatJumpsBeginsAnew) {
+  signal_engine e{gamma_config{}};
+  recorder sink;
+  for (int n = 1; n <= 24; ++n) {  // jumps by a point at 12; drifting by the touch band is no jump
+    const double p = n < 6 ? 5'000 : n < 12 ? 5'000.5 : 5'001.5;
+    e.tick(context(n, 4'999, {hot(p, 4'999, n)}));
+    e.take(hot_states(n, p, market::book_side::ask, 1, n < 12 ? -500 : -100));
+  }
+  e.advance(end_of_time, start_of_time, sink);
+  EXPECT_EQ(sink.given[11].levels[0].delta_liquidity_smooth, -100);
+  EXPECT_EQ(sink.given[22].levels[0].signal, signal::neutral);
+  EXPECT_EQ(sink.given[23].levels[0].signal, signal::break_through);
+}
+
 /// A random run: ticks and states, some of each missing.
 struct run_input {
   std::vector<tick_context> ticks;
@@ -198,7 +281,7 @@ run_input random_run(std::uint64_t seed, int ticks) {
       level_signal l = level("L" + std::to_string(static_cast<int>(p)), p, spot);
       l.fuel.effect = dice() % 3 == 0 ? regime::amplify : regime::dampen;
       l.fuel.net_dealer_gamma = static_cast<double>(dice() % 1'000);
-      level_state s = state(l.id, static_cast<barrier>(dice() % 7), static_cast<std::int64_t>(dice() % 400) - 200);
+      level_state s = state(l.id, static_cast<barrier>(dice() % 7), static_cast<std::int64_t>(dice() % 400) - 200, p);
       s.sweep_direction = static_cast<int>(dice() % 3) - 1;
       s.buy = dice() % 900;
       all.push_back(s);

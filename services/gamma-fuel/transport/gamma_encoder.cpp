@@ -132,7 +132,7 @@ void write(const fuel_reading& from, level::v1::Fuel& to) {
   to.set_net_dealer_gamma_smooth(from.net_smooth);
   if (from.call_wall) to.set_call_wall_nanos(from.call_wall->value);
   if (from.put_wall) to.set_put_wall_nanos(from.put_wall->value);
-  if (from.high_volume) to.set_high_volume_nanos(from.high_volume->value);
+  if (from.zero_by_flow) to.set_high_volume_nanos(from.zero_by_flow->value);
   to.set_volume_lots(from.volume);
   to.set_confidence(from.confidence);
 }
@@ -212,7 +212,7 @@ gamma_encoder::gamma_encoder(const symbol& name, const symbol& option_symbol, co
 
 service::frame_extent gamma_encoder::extent(const gex_profile& p) const {
   auto own = market::worst(source_, p.quality);
-  if (p.underlying_stale || p.options_stale) own = market::worst(own, market::quality::stale);
+  if (p.underlying_stale || p.options_stale || p.market_stale) own = market::worst(own, market::quality::stale);
   return {.ts_first = p.start, .ts_last = p.end, .quality = own, .watermark = p.end};
 }
 
@@ -221,7 +221,7 @@ service::frame_extent gamma_encoder::extent(const level_set_input& set) const {
 }
 
 service::frame_extent gamma_encoder::extent(const level_signals& s) const {
-  const bool stale = s.radar_stale || s.options_stale;
+  const bool stale = s.radar_stale || s.options_stale || s.market_stale;
   return {.ts_first = s.as_of,
           .ts_last = s.as_of,
           .quality = stale ? market::worst(source_, market::quality::stale) : source_,
@@ -265,7 +265,8 @@ std::string gamma_encoder::profile(const gex_profile& p, wire::frame_info info) 
   profile_.set_revision(p.revision());
   profile_.set_price_nanos(or_zero(p.reference));
   profile_.set_underlying_nanos(or_zero(p.underlying));
-  profile_.set_basis_nanos(p.basis.value);
+  profile_.clear_basis_nanos();
+  if (p.basis_known) profile_.set_basis_nanos(p.basis.value);
   profile_.set_underlying_stale(p.underlying_stale);
   profile_.mutable_units()->set_price_nanos(or_zero(p.reference));
   fill(*profile_.mutable_strike_nanos(), p.grid, [](const auto& s) { return s.strike.value; });
@@ -319,6 +320,7 @@ std::string gamma_encoder::signals(const level_signals& s, wire::frame_info info
   signals_.clear_stale_inputs();
   if (s.radar_stale) signals_.add_stale_inputs("radar");
   if (s.options_stale) signals_.add_stale_inputs("options");
+  if (s.market_stale) signals_.add_stale_inputs("market");
   signals_.clear_levels();
   for (const level_signal& l : s.levels) gamma_fuel::write(l, *signals_.add_levels());
   signals_.set_unchanged_ticks(s.unchanged_ticks);

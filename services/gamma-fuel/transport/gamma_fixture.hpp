@@ -129,7 +129,7 @@ inline level_signals signals(std::uint64_t n = 1) {
             .net_smooth = -11'000,
             .call_wall = points(4'910),
             .put_wall = std::nullopt,
-            .high_volume = points(4'900),
+            .zero_by_flow = points(4'900),
             .volume = 300,
             .confidence = 0.6};
   l.runway = {.direction = -1, .distance = points(5.5), .next_level = "STRIKE_4900", .clear = false};
