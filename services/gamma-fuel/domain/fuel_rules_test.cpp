@@ -8,6 +8,9 @@ namespace {
 constexpr price dollars(double d) { return price(static_cast<std::int64_t>(d * 1e9 + 0.5)); }
 fuel_config spy() {
   fuel_config c;
+  c.amplify = -literal_fuel_effect;
+  c.dampen = literal_fuel_effect;
+  c.wall = literal_fuel_wall;
   c.reach = dollars(2);
   return c;
 }
