@@ -79,15 +79,8 @@ std::optional<double> side(price p) {
   return to_double(p);
 }
 
-/// What is known of a contract's trades, lot by lot.
-struct lots_since {
-  std::optional<double> stated;
-  double opened = 0, closed = 0;
-};
-
-/// Dealers' position, said once more: single lots, and a lot opens when it does not bring the position nearer to 0.
-void take(naive_board& b, std::map<std::size_t, lots_since>& known, const option_contract& of, const story::step& s) {
-  lots_since& since = known[s.contract];
+/// Dealers' position within a day, said once more: the net of what customers did.
+void take(naive_board& b, const option_contract& of, const story::step& s) {
   naive_contract& c = b.at(of);
   switch (s.event.kind) {
     case option_event_kind::quote:
@@ -97,15 +90,6 @@ void take(naive_board& b, std::map<std::size_t, lots_since>& known, const option
     case option_event_kind::open_interest: {
       const auto lots = static_cast<double>(s.event.open_interest.value);
       c.interest = lots;
-      if (since.stated == lots) break;
-      if (since.stated) {
-        double excess = since.opened - since.closed - (lots - *since.stated);
-        for (; excess > 0 && since.opened > 0 && c.position != 0; --excess, --since.opened)
-          c.position += c.position < 0 ? 1 : -1;
-        while (std::abs(c.position) > lots) c.position += c.position < 0 ? 1 : -1;
-        since.opened = since.closed = 0;
-      }
-      since.stated = lots;
       break;
     }
     case option_event_kind::trade:
@@ -114,11 +98,7 @@ void take(naive_board& b, std::map<std::size_t, lots_since>& known, const option
     case option_event_kind::delisted:
       break;
   }
-  for (std::int64_t i = 0; i < std::abs(s.customer); ++i) {
-    const double before = std::abs(c.position);
-    c.position += s.customer > 0 ? -1 : 1;
-    ++(std::abs(c.position) > before ? since.opened : since.closed);
-  }
+  c.position -= static_cast<double>(s.customer);
 }
 
 void near(double ours, double naive, double size) {
@@ -196,12 +176,11 @@ RC_GTEST_PROP(LandscapeProperty, EqualsTheDefinitionsAfterAnyEvents, ()) {
   const story s = random_story();
   run ours(s);
   naive_board naive;
-  std::map<std::size_t, lots_since> known;
   for (const option_contract& c : s.all) naive.at(c);
   for (std::size_t w = 0; w < s.windows.size(); ++w) {
     for (const story::step& step : s.windows[w]) {
       take(ours.board, ours.numbers, step);
-      take(naive, known, s.all[step.contract], step);
+      take(naive, s.all[step.contract], step);
     }
     ours.window(w);
     naive.price(ours.profile.end, spot + static_cast<double>(w));

@@ -136,7 +136,7 @@ void option_board::state_interest(entry& e, quantity interest) {
   if (interest.value < 0 || interest.value > lots_max) interest = market::no_quantity;
   e.row.open_interest = interest;
   if (interest == market::no_quantity || interest == e.stated) return;
-  if (e.stated != market::no_quantity) {
+  if (e.stated != market::no_quantity && e.stated_on < day_begin_) {
     const std::int64_t grown = (interest - e.stated).value, implied = (e.opened - e.closed).value;
     std::int64_t& position = e.row.dealer_position;
     const std::int64_t excess = std::clamp<std::int64_t>(implied - grown, 0, e.opened.value);
@@ -145,6 +145,7 @@ void option_board::state_interest(entry& e, quantity interest) {
     e.opened = e.closed = quantity(0);
   }
   e.stated = interest;
+  e.stated_on = day_begin_;
 }
 
 void option_board::apply(const option_event& e) {

@@ -79,7 +79,8 @@ class option_board {
   /// taken to have opened and closed contracts (take_customer_trade); where open interest grew by less than opened -
   /// closed, the excess closed contracts of before the first trade seen, so that much of what was opened, and no more,
   /// is taken off the position, towards 0. |position| is at most the open interest then. The first one stated only
-  /// begins this, one taken back or said again changes nothing.
+  /// begins this; one taken back or said again changes nothing, nor does another of the same exchange day (it is
+  /// published once a day: sources differ, or one was corrected).
   void apply(const option_event& e);
   /// Customers bought (negative: sold) so many contracts: dealers took the other side. An opposite position is closed
   /// first, the rest opens. Between two different open interests the position is the net of the signed trades.
@@ -106,13 +107,14 @@ class option_board {
   struct entry {
     board_row row;
     quantity stated = market::no_quantity;  ///< the last open interest that was a number
+    timestamp stated_on = start_of_time;    ///< the beginning of that exchange day
     quantity opened{0}, closed{0};          ///< contracts, by trades since
     /// Mid and forward of the volatility in `row`; NaN: none was solved for.
     double solved_mid = std::numeric_limits<double>::quiet_NaN();
     double solved_forward = std::numeric_limits<double>::quiet_NaN();
     template <class A>
     void fields(A& a) {
-      a(row, stated, opened, closed, solved_mid, solved_forward);
+      a(row, stated, stated_on, opened, closed, solved_mid, solved_forward);
     }
   };
   struct id_hash {

@@ -167,9 +167,15 @@ TEST(OptionBoard, CarriesTheUnderlyingWhereThereIsNoPair) {
 /// A board of one contract, told what is open and what customers did.
 struct one_contract {
   option_board board{spx_config()};
-  contract_number n = board.list(contract(6900, call));
+  contract_number n = board.list(contract(6900, call, today + 60));
+  int day = 0;
+  /// Stated on the next day.
   std::int64_t after_interest(std::int64_t lots) {
-    board.apply(interest(n, lots));
+    ++day;
+    return after_another(lots);
+  }
+  std::int64_t after_another(std::int64_t lots) {
+    board.apply(interest(n, lots, morning + seconds(86'400 * day)));
     return position();
   }
   std::int64_t after_trade(std::int64_t lots) {
@@ -220,6 +226,15 @@ TEST(OptionBoard, ANewOpenInterestSaysHowManyTradesOpened) {
   EXPECT_EQ(known.after_interest(500), -40);
   known.after_trade(-10);
   EXPECT_EQ(known.after_interest(400), -30) << "closing trades open nothing";
+}
+
+TEST(OptionBoard, TwoSourcesThatDifferEraseNothing) {
+  one_contract c;
+  c.after_interest(1'000);
+  c.after_trade(40);
+  EXPECT_EQ(c.after_another(500), -40);
+  EXPECT_EQ(c.after_another(1'000), -40);
+  EXPECT_EQ(c.after_interest(1'030), -30) << "the next day's counts";
 }
 
 TEST(OptionBoard, APositionIsNoLargerThanWhatIsOpen) {
