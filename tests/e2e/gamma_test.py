@@ -1,6 +1,7 @@
 """The gamma landscape, levels and signals: one market of options and a future, the same bytes however it is run; real chains and real
 minute quotes; strikes in the radar's buckets."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -94,13 +95,16 @@ class Simulated(unittest.TestCase):
 
     def test_the_landscape_is_in_the_radar(self):
         with scratch() as folder, Held(folder, "held", *RUN, *MARKET, "--feed-ingest.source=sim") as address:
-            p = profile(address, "ES")
+            column = json.loads(query(address, "radar", "ES", "--columns=1", "--format=json").stdout)["columns"][-1]
+            # The landscape in force when the window began: that of the window before.
+            self.assertEqual(column["gex_as_of_ns"], column["window"]["window_start_ns"])
+            as_of = datetime.datetime.fromtimestamp(int(column["gex_as_of_ns"]) // 10**9, datetime.timezone.utc)
+            p = profile(address, "ES", f"--as-of={as_of:%Y-%m-%dT%H:%M:%SZ}")
+            self.assertEqual(column["gex_as_of_ns"], p["window_end_ns"])
             strikes = [int(k) for k in p["strike_nanos"]]
             self.assertEqual(len(strikes), 25)
             self.assertTrue(all(k % 5_000_000_000 == 0 for k in strikes), strikes)
             # Every strike is on an exact tenth bucket of two ticks; where there is gamma, the radar is stiff.
-            column = json.loads(query(address, "radar", "ES", "--columns=1", "--format=json").stdout)["columns"][-1]
-            self.assertEqual(column["gex_as_of_ns"], p["window_end_ns"])
             self.assertFalse(column.get("gex_stale", False))
             spot = int(column["spot_bucket"])
             at_strike = [s for i, s in enumerate(column["stiffness"]) if (spot + column["first_bucket_rel"] + i) % 10 == 0]
@@ -112,7 +116,7 @@ class Simulated(unittest.TestCase):
             calls, puts = by_model["SIGN_MODEL_CALLS_POSITIVE"], by_model["SIGN_MODEL_PUTS_POSITIVE"]
             self.assertAlmostEqual(calls["total_gex"], -puts["total_gex"], delta=1e-6 * abs(calls["total_gex"]))
             # SPX's own landscape carries the same exposures: one market seen from two prices.
-            own = profile(address, "SPX")
+            own = profile(address, "SPX", f"--as-of={as_of:%Y-%m-%dT%H:%M:%SZ}")
             self.assertAlmostEqual({m["model"]: m for m in own["models"]}["SIGN_MODEL_CALLS_POSITIVE"]["total_gex"], calls["total_gex"],
                                    delta=0.02 * abs(calls["total_gex"]))
             self.questions(address)

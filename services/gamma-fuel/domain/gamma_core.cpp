@@ -106,7 +106,6 @@ bool gamma_core::remove(std::string_view id) {
 void gamma_core::watermark(input from, timestamp t) {
   timestamp& at = watermarks_[index(from)];
   at = std::max(at, t);
-  if (t != end_of_time && from != input::levels) said_ = std::max(said_, t);
 }
 
 // ---- applied ----

@@ -137,7 +137,6 @@ class gamma_core {
   bool stale_ = false;                   ///< the underlying, as of the last window built
   bool silent_ = false;                  ///< the symbol, likewise
   bool silent_tick_ = false;             ///< and as of the last tick
-  timestamp said_ = start_of_time;       ///< the farthest that an input's watermark came before its end
   bool ended_ = false;
   timestamp states_newest_ = start_of_time;
   timestamp forced_ = start_of_time;  ///< live: signals were given up to here whatever the radar said

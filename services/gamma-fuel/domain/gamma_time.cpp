@@ -84,10 +84,11 @@ void gamma_core::run(timestamp limit, gamma_sink& sink) {
   }
 }
 
-/// All inputs have ended, and what they said is told: the window of the last thing said is built, and what watermarks
-/// passed. Behind that there is no time.
+/// Nothing is left that could make an output. Time runs on behind the last thing said, as it would if nothing more
+/// came: where finite watermarks stood at the end depends on how frames were cut, and must not show.
 bool gamma_core::exhausted() const {
-  return merge_.first() == end_of_time && !touched_ && std::min(next_tick_, end_) > said_;
+  return merge_.first() == end_of_time && !touched_ && stale_at() == end_of_time &&
+         next_tick_ > last_item_ + quiet_after;
 }
 
 /// When the underlying or the symbol becomes stale if nothing more is heard of it; end_of_time: they are, or there is
@@ -119,9 +120,7 @@ void gamma_core::apply_until(timestamp t) {
 /// Passes over windows and ticks at which nothing happens; where it stands behind them depends on what was said alone,
 /// or on nothing that matters.
 void gamma_core::leap(timestamp limit) {
-  // Nothing is said any more: the rest is what watermarks passed.
-  const bool over = ended_ && merge_.first() == end_of_time;
-  const timestamp next = std::min({merge_.first(), stale_at(), over ? said_ : limit});
+  const timestamp next = std::min({merge_.first(), stale_at(), limit});
   if (next == end_of_time) return;
   if (!touched_ && !asked_ && next >= end_) {
     const timestamp end = window_end_of(next, config.window);
