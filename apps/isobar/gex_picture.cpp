@@ -87,9 +87,12 @@ std::string strikes_of(const gv::GexProfile& p, const gv::ModelProfile* m, const
         right(static_cast<std::size_t>(o.width) - calls.size(), ' ');
     const bool has_net = m != nullptr && i < m->strikes().gex_size();
     const auto at = marks.find(i);
-    out += left + painted(puts, "31", o.colour) + fmt::format("  {:>10}  ", format_nanos(p.strike_nanos(i), 2)) +
-           painted(calls, "32", o.colour) + right +
-           fmt::format(" {:>10}{}{}\n", has_net ? short_number(m->strikes().gex(i)) : "-",
+    out += left;
+    out += painted(puts, "31", o.colour);
+    out += fmt::format("  {:>10}  ", format_nanos(p.strike_nanos(i), 2));
+    out += painted(calls, "32", o.colour);
+    out += right;
+    out += fmt::format(" {:>10}{}{}\n", has_net ? short_number(m->strikes().gex(i)) : "-",
                        at == marks.end() ? "" : "  ", at == marks.end() ? "" : at->second);
   }
   return out;

@@ -1,15 +1,24 @@
 #include "market/option_oracle.hpp"
 
-#include <quadmath.h>
-
 #include <array>
 #include <cmath>
+
+// NOLINTNEXTLINE(modernize-use-using): only so is the type no extension to warn of
+__extension__ typedef __float128 quad;
+
+// libquadmath; its header is where only GCC finds it.
+extern "C" {
+quad acosq(quad);
+quad erfcq(quad);
+quad expq(quad);
+quad fabsq(quad);
+quad logq(quad);
+quad sqrtq(quad);
+}
 
 namespace isobar::market::oracle {
 
 namespace {
-
-__extension__ typedef __float128 quad;
 
 quad normal_tail(quad z) { return erfcq(z / sqrtq(quad(2))) / 2; }  // 1 - N(z)
 quad normal_density(quad z) { return expq(-z * z / 2) / sqrtq(2 * acosq(-1)); }

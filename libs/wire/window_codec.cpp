@@ -7,7 +7,6 @@
 namespace isobar::wire {
 namespace {
 
-using market::contract_row;
 using market::frozen_window;
 using window::v1::ContractWindow;
 using window::v1::RowColumns;

@@ -6,12 +6,12 @@
 // some options), both at their default accuracy of 1e-6 and the first also at 1e-10, which is what ours promises. Its
 // greeks: one BlackCalculator; vanna and charm, which it lacks, by hand from its gamma.
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <ql/errors.hpp>
 #include <ql/pricingengines/blackcalculator.hpp>
