@@ -6,41 +6,22 @@
 namespace isobar::wire {
 namespace {
 
+using columns::counted;
 using columns::differences;
+using columns::open_frame;
 using columns::sized;
+using columns::write_times;
 using feed::v1::BookEvents;
 using market::book_event;
 using market::no_price;
 using market::trade_event;
 
 // A record is at most 62 bytes of its columns: anything longer than this has too many, and is refused unparsed.
-constexpr std::size_t max_feed_frame_bytes = 8u << 20;
+constexpr columns::frame_bounds feed_bounds{.bytes = 8u << 20, .records = max_events};
 
 constexpr unsigned side_factor = 8;
 constexpr auto last_action = static_cast<unsigned>(market::book_action::none);
 constexpr auto last_side = static_cast<unsigned>(market::book_side::none);
-
-/// Parses, reads the header and compares its count with the records that `count` finds.
-template <class Message, class Count>
-result<frame_info, errc> open_frame(std::string_view bytes, Message& message, Count count) {
-  if (bytes.size() > max_feed_frame_bytes)
-    return fail(errc::oversize, message.GetTypeName() + ": " + std::to_string(bytes.size()) + " bytes, at most " +
-                                    std::to_string(max_feed_frame_bytes));
-  auto header = parse_frame(bytes, message);
-  if (!header || header->heartbeat) return header;
-  const auto n = static_cast<std::size_t>(count(message));
-  if (n > max_events) return fail(errc::too_many, message.GetTypeName() + ": " + std::to_string(n) + " records");
-  if (header->record_count != n)
-    return fail(errc::column_length, message.GetTypeName() + ": header.record_count " +
-                                         std::to_string(header->record_count) + ", " + std::to_string(n) + " records");
-  return header;
-}
-
-frame_info counted(const frame_info& info, std::size_t n) {
-  auto header = info;
-  header.record_count = static_cast<std::uint32_t>(n);
-  return header;
-}
 
 std::int64_t unit_of(const book_frame& frame) {
   const auto tick = frame.tick.value;
@@ -48,12 +29,6 @@ std::int64_t unit_of(const book_frame& frame) {
   for (const auto& e : frame.events)
     if (e.price.value % tick != 0 && e.price != no_price) return 1;
   return tick;
-}
-
-template <class Events>
-void write_times(const Events& events, std::int64_t* to) {
-  differences time;
-  for (const auto& e : events) *to++ = time.next(static_cast<std::uint64_t>(e.ts_event.ns));
 }
 
 void write_book_prices(const book_frame& frame, std::int64_t unit, BookEvents& to) {
@@ -243,7 +218,7 @@ std::string encode_book(const book_frame& frame, const frame_info& info) {
 
 result<frame_info, errc> decode_book(std::string_view bytes, book_frame& into) {
   BookEvents message;
-  auto header = open_frame(bytes, message, [](const auto& m) { return m.ts_event_delta_ns_size(); });
+  auto header = open_frame(bytes, message, feed_bounds, [](const auto& m) { return m.ts_event_delta_ns_size(); });
   if (!header) return header;
   into.events.clear();
   into.symbol = {};
@@ -294,7 +269,7 @@ std::string encode_trades(const trade_frame& frame, const frame_info& info) {
 
 result<frame_info, errc> decode_trades(std::string_view bytes, trade_frame& into) {
   feed::v1::Trades message;
-  auto header = open_frame(bytes, message, [](const auto& m) { return m.ts_event_delta_ns_size(); });
+  auto header = open_frame(bytes, message, feed_bounds, [](const auto& m) { return m.ts_event_delta_ns_size(); });
   if (!header) return header;
   into.trades.clear();
   into.symbol = {};

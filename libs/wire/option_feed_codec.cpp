@@ -10,8 +10,11 @@
 namespace isobar::wire {
 namespace {
 
+using columns::counted;
 using columns::differences;
+using columns::open_frame;
 using columns::sized;
+using columns::write_times;
 using market::no_price;
 using market::option_feed_event;
 using market::option_record;
@@ -19,34 +22,11 @@ using market::top_quote;
 
 // A quote row is at most 50 bytes of its columns, an option event 45, a contract some 130: anything longer than these
 // has too many, and is refused unparsed.
-constexpr std::size_t max_quote_frame_bytes = 8u << 20;
-constexpr std::size_t max_option_frame_bytes = 48u << 20;
+constexpr columns::frame_bounds quote_bounds{.bytes = 8u << 20, .records = max_events};
 // A base frame says a quote and an open interest of each contract before the news.
-constexpr std::size_t max_option_events = 2 * max_listed_options + max_events;
+constexpr columns::frame_bounds option_bounds{.bytes = 48u << 20, .records = 2 * max_listed_options + max_events};
 constexpr std::size_t max_raw_symbol = 128;
 constexpr std::uint32_t kinds = 4;
-
-template <class Message, class Count>
-result<frame_info, errc> open_frame(std::string_view bytes, Message& message, std::size_t max_bytes,
-                                    std::size_t max_rows, Count count) {
-  if (bytes.size() > max_bytes)
-    return fail(errc::oversize, message.GetTypeName() + ": " + std::to_string(bytes.size()) + " bytes, at most " +
-                                    std::to_string(max_bytes));
-  auto header = parse_frame(bytes, message);
-  if (!header || header->heartbeat) return header;
-  const auto n = static_cast<std::size_t>(count(message));
-  if (n > max_rows) return fail(errc::too_many, message.GetTypeName() + ": " + std::to_string(n) + " records");
-  if (header->record_count != n)
-    return fail(errc::column_length, message.GetTypeName() + ": header.record_count " +
-                                         std::to_string(header->record_count) + ", " + std::to_string(n) + " records");
-  return header;
-}
-
-frame_info counted(const frame_info& info, std::size_t n) {
-  auto header = info;
-  header.record_count = static_cast<std::uint32_t>(n);
-  return header;
-}
 
 /// Greatest common divisor of the prices that are there; 1 when one lies at the end of 64 bits.
 class common_unit {
@@ -63,12 +43,6 @@ class common_unit {
   unit_finder finder_;
   bool odd_ = false;
 };
-
-template <class Rows>
-void write_times(const Rows& rows, std::int64_t* to) {
-  differences time;
-  for (const auto& r : rows) *to++ = time.next(static_cast<std::uint64_t>(r.ts_event.ns));
-}
 
 // One side of quote rows: empty without a price or without lots.
 bool has_side(price p, std::uint32_t lots) { return p != no_price && lots > 0; }
@@ -319,8 +293,7 @@ std::string encode_quotes(const quote_frame& frame, const frame_info& info) {
 
 result<frame_info, errc> decode_quotes(std::string_view bytes, quote_frame& into) {
   feed::v1::Quotes message;
-  auto header = open_frame(bytes, message, max_quote_frame_bytes, max_events,
-                           [](const auto& m) { return m.ts_event_delta_ns_size(); });
+  auto header = open_frame(bytes, message, quote_bounds, [](const auto& m) { return m.ts_event_delta_ns_size(); });
   if (!header) return header;
   into.quotes.clear();
   into.symbol = {};
@@ -365,8 +338,7 @@ std::string encode_options(const option_frame& frame, const frame_info& info) {
 
 result<frame_info, errc> decode_options(std::string_view bytes, option_frame& into) {
   feed::v1::OptionEvents message;
-  auto header = open_frame(bytes, message, max_option_frame_bytes, max_option_events,
-                           [](const auto& m) { return m.contract_kind_size(); });
+  auto header = open_frame(bytes, message, option_bounds, [](const auto& m) { return m.contract_kind_size(); });
   if (!header) return header;
   into.symbol = {};
   into.base = false;

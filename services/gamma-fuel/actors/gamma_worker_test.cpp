@@ -47,7 +47,9 @@ class GammaWorker : public ::testing::Test {
   gex::v1::GexProfile last() {
     gex::v1::GexProfile p;
     const auto& all = out_.of(subject_);
-    if (!all.empty()) EXPECT_TRUE(p.ParseFromString(all.rbegin()->second));
+    if (!all.empty()) {
+      EXPECT_TRUE(p.ParseFromString(all.rbegin()->second));
+    }
     return p;
   }
   bool built(timestamp end) {

@@ -1,36 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "gamma-fuel/domain/board_fixture.hpp"
-
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // inlined halves of one pair
-// Counts every allocation of this binary: in steady state windows make none.
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-void* counted(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  void* p = alignment <= alignof(std::max_align_t)
-                ? std::malloc(bytes)
-                : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (p == nullptr) std::abort();
-  return p;
-}
-}  // namespace
-void* operator new(std::size_t bytes) { return counted(bytes, 1); }
-void* operator new[](std::size_t bytes) { return counted(bytes, 1); }
-void* operator new(std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#include "testing/allocation_counter.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -47,7 +18,7 @@ TEST(LandscapeAllocations, NoneByWindowOnceEverythingIsListed) {
   std::uint64_t before = 0;
   for (int n = 0; n < 40; ++n) {
     const timestamp t = morning + seconds(n);
-    if (n == 20) before = allocations;
+    if (n == 20) before = isobar::testing::allocations();
     for (contract_number k = 0; k < board.size(); k += 3) board.apply(quote(k, 10 + n % 2, 11 + n % 2, t));
     board.apply(trade(0, 5, t));
     board.take_customer_trade(7, n % 2 == 0 ? 5 : -5);
@@ -55,7 +26,7 @@ TEST(LandscapeAllocations, NoneByWindowOnceEverythingIsListed) {
     const double at = 6'900 + 3 * (n % 5);
     l.build(t, t + seconds(1), view(at, at), board, p);
   }
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(isobar::testing::allocations(), before);
   EXPECT_GT(p.priced, 0u);
 }
 

@@ -1,37 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "gamma-fuel/domain/dealer_flow.hpp"
 #include "gamma-fuel/domain/session_tracker.hpp"
 #include "market/root.hpp"
-
-// Counts every allocation of this binary: in steady state trades make none.
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-void* counted(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  void* p = alignment <= alignof(std::max_align_t)
-                ? std::malloc(bytes)
-                : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (p == nullptr) std::abort();
-  return p;
-}
-}  // namespace
-void* operator new(std::size_t bytes) { return counted(bytes, 1); }
-void* operator new[](std::size_t bytes) { return counted(bytes, 1); }
-void* operator new(std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#include "testing/allocation_counter.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -54,7 +26,7 @@ TEST(FuelAllocations, NoneByTradeOrReadingOnceTheWindowWasFull) {
   }
   std::uint64_t before = 0;
   for (int n = 0; n < 40'000; ++n) {
-    if (n == 20'000) before = allocations;
+    if (n == 20'000) before = isobar::testing::allocations();
     const timestamp t = start + milliseconds(50 * n);  // 20 trades a second, 16 minutes
     const auto contract = static_cast<contract_number>(n % 40);
     flow.trade({.ts_event = t,
@@ -67,7 +39,7 @@ TEST(FuelAllocations, NoneByTradeOrReadingOnceTheWindowWasFull) {
                rows[contract]);
     if (n % 5 == 0) flow.at("STRIKE_5000", points(5'000), t, board, profile);
   }
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(isobar::testing::allocations() - before, 0U);
   EXPECT_GT(flow.slots(), 1'000U);
 }
 
@@ -78,9 +50,9 @@ TEST(SessionAllocations, NoneByTrade) {
     s.trade({.ts_event = start + milliseconds(20 * n), .price = points(5'000 + n % 7), .size = 1});
   };
   for (int n = 0; n < 100'000; ++n) trade(n);
-  before = allocations;
+  before = isobar::testing::allocations();
   for (int n = 100'000; n < 102'000; ++n) trade(n);  // 40 s: inside a bar
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(isobar::testing::allocations() - before, 0U);
   EXPECT_TRUE(s.vwap());
 }
 

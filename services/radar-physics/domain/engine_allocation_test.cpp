@@ -1,36 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "radar-physics/domain/engine.hpp"
 #include "sim/futures_market.hpp"
-
-// Counts every allocation of this binary: in steady state an engine makes none, neither per record nor per window.
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-void* counted(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  void* p = alignment <= alignof(std::max_align_t)
-                ? std::malloc(bytes)
-                : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (p == nullptr) std::abort();
-  return p;
-}
-}  // namespace
-void* operator new(std::size_t bytes) { return counted(bytes, 1); }
-void* operator new[](std::size_t bytes) { return counted(bytes, 1); }
-void* operator new(std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t bytes, std::align_val_t a) { return counted(bytes, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#include "testing/allocation_counter.hpp"
 
 namespace isobar::radar_physics {
 namespace {
@@ -57,9 +29,9 @@ TEST(RadarEngineAllocations, NoneInSteadyState) {
   radar_engine engine({}, false);
   engine.take(level_set_input{start_of_time, {{"a", "round", price(6'900'000'000'000)}}});
   for (std::size_t i = 0; i < warm; ++i) engine.apply(events[i], sink);
-  const std::uint64_t windows_before = sink.windows, before = allocations;
+  const std::uint64_t windows_before = sink.windows, before = isobar::testing::allocations();
   for (std::size_t i = warm; i < events.size(); ++i) engine.apply(events[i], sink);
-  const std::uint64_t made = allocations - before;
+  const std::uint64_t made = isobar::testing::allocations() - before;
   EXPECT_GT(sink.windows - windows_before, 25u);
   // Larger bursts than before may still grow a buffer: less than one allocation in a thousand records.
   EXPECT_LT(made * 1'000, events.size() - warm) << made << " allocations in " << events.size() - warm << " records";

@@ -1,34 +1,21 @@
-// Option maths does not allocate. A binary of its own: it replaces operator new.
+// Option maths does not allocate.
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
 #include "market/american.hpp"
 #include "market/implied_volatility.hpp"
 #include "market/option_kernel.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t n) {
-  ++allocations;
-  if (void* p = std::malloc(n)) return p;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#include "testing/allocation_counter.hpp"
 
 namespace isobar::market {
 namespace {
 
 TEST(OptionAllocations, CountsThem) {
-  const std::size_t before = allocations;
+  const std::size_t before = isobar::testing::allocations();
   auto p = std::make_unique<int>(7);
-  EXPECT_EQ(allocations - before, 1u);
+  EXPECT_EQ(isobar::testing::allocations() - before, 1u);
 }
 
 TEST(OptionAllocations, NoneInGreeksVolatilitiesAndKernels) {
@@ -44,7 +31,7 @@ TEST(OptionAllocations, NoneInGreeksVolatilitiesAndKernels) {
   repricing_profile profile;
   profile.assign(in, discount);
   double sum = 0;
-  const std::size_t before = allocations;
+  const std::size_t before = isobar::testing::allocations();
   for (option_price& o : options) {
     o.price = black_76_greeks(o.side, o.in).price;
     sum += implied_black_76(o.side, o.price, o.in).sigma + implied_american_76(o.side, o.price * 1.01, o.in).sigma;
@@ -56,7 +43,7 @@ TEST(OptionAllocations, NoneInGreeksVolatilitiesAndKernels) {
     sum += weighted_gamma(in, discount, 1.01, set) + profile.at(1.01, set);
   }
   profile.assign(in, discount);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(isobar::testing::allocations(), before);
   EXPECT_GT(sum + answers.front().greeks.gamma + gamma.front(), 0);
 }
 

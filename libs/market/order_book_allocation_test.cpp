@@ -1,23 +1,9 @@
-// No allocation per record in steady state. A binary of its own: it replaces operator new.
+// No allocation per record in steady state.
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <new>
 
 #include "market/book_fixture.hpp"
 #include "market/order_book.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t n) {
-  ++allocations;
-  if (void* p = std::malloc(n)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#include "testing/allocation_counter.hpp"
 
 namespace isobar::market {
 namespace {
@@ -32,21 +18,21 @@ std::size_t allocations_in_steady_state(generators::market_shape shape, book_con
   while (!events[half - 1].has(event_flag::last)) ++half;
   for (std::size_t i = 0; i < half; ++i) book.apply(events[i]);
   std::uint64_t sum = 0;
-  const std::size_t before = allocations;
+  const std::size_t before = isobar::testing::allocations();
   if (batched)
     book.apply(std::span<const book_event>(events).subspan(half),
                [&](const book_event&, const book_change& c) { sum += c.added; });
   else
     for (std::size_t i = half; i < events.size(); ++i) sum += book.apply(events[i]).added;
-  const std::size_t took = allocations - before;
+  const std::size_t took = isobar::testing::allocations() - before;
   EXPECT_GT(sum, 1'000u);
   return took;
 }
 
 TEST(OrderBookAllocations, CountsThem) {
-  const std::size_t before = allocations;
+  const std::size_t before = isobar::testing::allocations();
   auto p = std::make_unique<int>(7);
-  EXPECT_EQ(allocations - before, 1u);
+  EXPECT_EQ(isobar::testing::allocations() - before, 1u);
 }
 
 // The bound is for the last high-water marks of a stream of 200,000 records, not a rate.
