@@ -109,7 +109,11 @@ TEST(SubjectsContract, ProducersAndConsumersAreServices) {
     for (const auto& name : producers) EXPECT_TRUE(services.contains(name)) << name;
     for (const auto& name : words(entry["consumers"])) EXPECT_TRUE(services.contains(name)) << name;
   }
-  for (const auto& bucket : file()["buckets"]) EXPECT_TRUE(services.contains(bucket["writer"].as<std::string>()));
+  for (const auto& bucket : file()["buckets"]) {
+    for (const auto& name : words(bucket["writer"])) EXPECT_TRUE(services.contains(name)) << name;
+    ASSERT_TRUE(bucket["readers"].IsDefined()) << bucket["bucket"] << ": say who reads, or []";
+    for (const auto& name : words(bucket["readers"])) EXPECT_TRUE(services.contains(name)) << name;
+  }
 }
 
 }  // namespace
