@@ -102,6 +102,7 @@ class kv_bucket {
 struct kv_options {
   std::uint8_t history = 1;            ///< entries kept per key, 1 to 64
   std::int64_t max_bytes = 256 << 20;  ///< a write that passes it is refused (too_large)
+  bool create = true;                  ///< false: an absent bucket is not_found; readers may not create
 };
 
 struct bus_stats {
@@ -113,7 +114,8 @@ struct bus_stats {
   std::uint64_t received = 0;
   std::uint64_t dropped = 0;  ///< over all subscriptions, the client library's own drops included
   std::uint64_t slow_consumer_events = 0;
-  std::size_t pending_bytes = 0;  ///< published but not flushed
+  std::uint64_t permission_errors = 0;  ///< the server refused a subject to this user
+  std::size_t pending_bytes = 0;        ///< published but not flushed
 };
 
 /// Publish/subscribe, request/reply and key-value, over one connection. Thread-safe.

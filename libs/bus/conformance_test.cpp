@@ -332,6 +332,14 @@ TEST_P(Bus, KeepsKeysWithRevisions) {
   EXPECT_EQ(publisher().bucket("a.b").error().code, errc::invalid_subject);
 }
 
+TEST_P(Bus, OpensAnAbsentBucketOnlyForThoseWhoMayCreateIt) {
+  EXPECT_EQ(consumer().bucket(bucket_name(), {.create = false}).error().code, errc::not_found);
+  ASSERT_TRUE((*publisher().bucket(bucket_name()))->put("k", "v"));
+  const auto read = (*consumer().bucket(bucket_name(), {.create = false}))->get("k");
+  ASSERT_TRUE(read) << read.error().evidence;
+  EXPECT_EQ(read->value, "v");
+}
+
 TEST_P(Bus, RefusesAWriteOnAChangedKey) {
   auto kv = *publisher().bucket(bucket_name());
   const auto r1 = kv->create("k", "1");

@@ -171,6 +171,8 @@ class local_bus : public bus {
     if (!valid_bucket(name)) return fail(errc::invalid_subject, "bucket '" + std::string(name) + "'");
     const std::scoped_lock lock(closing_);
     if (closed_) return fail(errc::closed, "bucket " + std::string(name));
+    if (!options.create && !buckets_.contains(std::string(name)))
+      return fail(errc::not_found, "bucket " + std::string(name));
     std::shared_ptr<local_bucket>& b = buckets_[std::string(name)];
     if (!b) b = std::make_shared<local_bucket>(options, options_.max_payload, worker_);
     return b;

@@ -220,6 +220,39 @@ TEST_F(NatsBus, ProvesItselfWithAnNKey) {
   EXPECT_FALSE(stranger->stats().connected);
 }
 
+TEST_F(NatsBus, AnswersArriveBelowItsOwnInboxAloneAndRefusalsAreCounted) {
+  // The example user of the NATS documentation may use one subject, its bucket and its own inboxes.
+  nats_server server({.extra_config = "authorization { users: [ "
+                                      "{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4, permissions: {"
+                                      " publish: {allow: [ask, \"_INBOX_me.>\", \"$KV.own.>\", \"$JS.API.*.*.KV_own\","
+                                      "  \"$JS.API.*.*.KV_own.>\", \"$JS.API.STREAM.NAMES\"]},"
+                                      " subscribe: {allow: [ask, \"_INBOX_me.>\"]} }} ] }"});
+  const isobar::testing::temp_dir dir;
+  const auto seed = dir.write("user.nk", "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY\n").string();
+  auto me = connect(server, {.nkey_seed_file = seed, .inbox_prefix = "_INBOX_me"});
+  std::vector<message> asked;
+  std::unique_ptr<subscription> asking;
+  asking = *me->subscribe("ask", {}, [] {});
+  std::atomic<bool> answered{false};
+  me->request_async("ask", "?", 10s, [&](result<message> answer) { answered = answer && answer->bytes() == "!"; });
+  ASSERT_TRUE(eventually([&] { return asking->drain(asked, 1) == 1; }));
+  EXPECT_TRUE(asked[0].reply_to.starts_with("_INBOX_me.")) << asked[0].reply_to;
+  ASSERT_TRUE(me->reply(asked[0], "!"));
+  ASSERT_TRUE(me->flush());
+  EXPECT_TRUE(eventually([&] { return answered.load(); }));
+  auto own = me->bucket("own");
+  ASSERT_TRUE(own) << own.error().evidence;
+  ASSERT_TRUE((*own)->put("k", "v"));
+  EXPECT_EQ((*own)->get("k")->value, "v");
+  std::atomic<int> seen{0};
+  auto watch = (*own)->watch(">", [&](const kv_entry&) { ++seen; });
+  ASSERT_TRUE(watch) << watch.error().evidence;
+  EXPECT_TRUE(eventually([&] { return seen == 1; }));
+  EXPECT_EQ(me->stats().permission_errors, 0u);
+  send(*me, "not.mine", "x");
+  EXPECT_TRUE(eventually([&] { return me->stats().permission_errors == 1; }));
+}
+
 TEST_F(NatsBus, SpeaksTlsAndSurvivesARestartWithIt) {
   const isobar::testing::temp_dir dir;
   const std::string cert = (dir / "cert.pem").string();
@@ -262,6 +295,9 @@ TEST_F(NatsBus, RefusesOptionsThatCanNeverWork) {
     return made ? std::string("made") : made.error().evidence;
   };
   EXPECT_NE(code({.url = "nats://127.0.0.1:not-a-port"}), "made");
+  const std::string refused = code({.url = "nats://me:hunter2@127.0.0.1:4222"});
+  EXPECT_TRUE(refused.contains("belong into a file")) << refused;
+  EXPECT_FALSE(refused.contains("hunter2")) << refused;
   EXPECT_TRUE(code({.credentials_file = "/nowhere/x.creds"}).contains("/nowhere/x.creds"));
   EXPECT_TRUE(code({.nkey_seed_file = "/nowhere/x.nk"}).contains("/nowhere/x.nk"));
   EXPECT_TRUE(code({.tls_ca_file = "/nowhere/ca.pem"}).contains("/nowhere/ca.pem"));

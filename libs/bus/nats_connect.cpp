@@ -36,7 +36,7 @@ result<void> check_readable(const nats_options& o) {
 }  // namespace
 
 natsStatus nats_core::configure_security(natsOptions* o) {
-  const auto& [url, name, creds, seed, ca, cert, key, wait, wait_max, timeout, pending] = options_;
+  const auto& [url, name, creds, seed, ca, cert, key, wait, wait_max, timeout, pending, inbox] = options_;
   natsStatus s = NATS_OK;
   if (!creds.empty()) s = natsOptions_SetUserCredentialsFromFiles(o, creds.c_str(), nullptr);
   if (s == NATS_OK && !seed.empty()) s = natsOptions_SetNKeyFromSeed(o, nkey_public_.c_str(), seed.c_str());
@@ -52,6 +52,7 @@ natsStatus nats_core::configure(natsOptions* o) {
     if (s == NATS_OK) s = next;
   };
   if (!options_.name.empty()) then(natsOptions_SetName(o, options_.name.c_str()));
+  then(natsOptions_SetCustomInboxPrefix(o, options_.inbox_prefix.c_str()));
   then(natsOptions_SetTimeout(o, options_.connect_timeout.count()));
   then(natsOptions_SetPingInterval(o, ping_interval_ms));
   then(natsOptions_SetMaxPingsOut(o, pings_out_max));
@@ -73,6 +74,8 @@ natsStatus nats_core::configure(natsOptions* o) {
 }
 
 result<void> nats_core::connect() {
+  // It would stand in logs, in /readyz and in --print-config.
+  if (options_.url.contains('@')) return fail(errc::library, "credentials belong into a file, not into the URL");
   if (auto ok = check_readable(options_); !ok) return ok;
   if (!options_.nkey_seed_file.empty()) {
     auto seed = first_line(options_.nkey_seed_file);

@@ -137,7 +137,8 @@ result<void> nats_core::open_inbox() {
   if (inbox_) return {};
   natsInbox* name = nullptr;
   if (const natsStatus s = natsInbox_Create(&name); s != NATS_OK) return std::unexpected(nats_failure(s, "inbox"));
-  const std::string prefix = std::string(name) + ".";
+  // The library makes it unique, but knows no prefix here.
+  const std::string prefix = options_.inbox_prefix + std::string(name).substr(std::string_view("_INBOX").size()) + ".";
   natsInbox_Destroy(name);
   requests_ = std::make_shared<pending_requests>(prefix);
   auto* closure = new std::shared_ptr<pending_requests>(requests_);
@@ -209,6 +210,7 @@ void nats_core::on_closed(natsConnection*, void* closure) {
 
 void nats_core::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   if (status == NATS_SLOW_CONSUMER) ++self(closure).slow_consumer_events_;
+  if (status == NATS_NOT_PERMITTED) ++self(closure).permission_errors_;
 }
 
 std::int64_t nats_core::reconnect_delay(natsConnection*, int attempts, void* closure) {
@@ -241,6 +243,7 @@ bus_stats nats_core::stats() {
   s.published_bytes = published_bytes_;
   s.publish_errors = publish_errors_;
   s.slow_consumer_events = slow_consumer_events_;
+  s.permission_errors = permission_errors_;
   const int buffered = closed_ ? 0 : natsConnection_Buffered(connection_);
   s.pending_bytes = offline_bytes_ + static_cast<std::size_t>(std::max(buffered, 0));
   const std::scoped_lock lock(endpoints_mutex_);

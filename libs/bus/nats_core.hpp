@@ -115,6 +115,7 @@ class nats_core : public std::enable_shared_from_this<nats_core> {
   std::atomic<std::uint64_t> published_bytes_{0};
   std::atomic<std::uint64_t> publish_errors_{0};
   std::atomic<std::uint64_t> slow_consumer_events_{0};
+  std::atomic<std::uint64_t> permission_errors_{0};
 };
 
 }  // namespace isobar::bus

@@ -55,7 +55,7 @@ struct store_handle {
 
 natsStatus open_or_create(kvStore** store, jsCtx* js, const std::string& name, kv_options options) {
   natsStatus s = js_KeyValue(store, js, name.c_str());
-  if (s != NATS_NOT_FOUND) return s;
+  if (s != NATS_NOT_FOUND || !options.create) return s;
   kvConfig config;
   kvConfig_Init(&config);
   config.Bucket = name.c_str();

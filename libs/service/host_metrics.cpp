@@ -28,6 +28,7 @@ void copy_bus(telemetry::registry& r, const bus::bus_stats& s) {
   raise_to(r.get_counter("isobar_bus_received_total"), s.received);
   raise_to(r.get_counter("isobar_bus_dropped_total"), s.dropped);
   raise_to(r.get_counter("isobar_bus_slow_consumer_events_total"), s.slow_consumer_events);
+  raise_to(r.get_counter("isobar_bus_permission_errors_total"), s.permission_errors);
 }
 
 void copy_actors(telemetry::registry& r, actors::system& system) {

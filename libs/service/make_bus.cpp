@@ -15,7 +15,8 @@ result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const st
                                   .nkey_seed_file = options.nats_nkey_seed,
                                   .tls_ca_file = options.nats_tls_ca,
                                   .tls_cert_file = options.nats_tls_cert,
-                                  .tls_key_file = options.nats_tls_key});
+                                  .tls_key_file = options.nats_tls_key,
+                                  .inbox_prefix = "_INBOX_" + program});
   if (!made) return fail(errc::bus, "--bus=" + options.bus + ": " + made.error().evidence);
   return std::shared_ptr<bus::bus>(std::move(*made));
 }

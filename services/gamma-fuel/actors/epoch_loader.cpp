@@ -54,7 +54,8 @@ void epoch_loader::run() {
 void epoch_loader::read(const wanted& w) {
   if (!bucket_) {
     if (!bus_.stats().connected) return;
-    auto opened = bus_.bucket(subjects::epochs_bucket);
+    auto opened = bus_.bucket(subjects::epochs_bucket, {.create = false});
+    if (!opened && opened.error().code == bus::errc::not_found) return;
     if (!opened) {
       log().warn_limited("bucket", "bucket cannot be opened name=epochs error=" + opened.error().evidence);
       return;

@@ -87,12 +87,12 @@ void kv_agent::run() {
   }
 }
 
-bus::kv_bucket* kv_agent::open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name) {
+bus::kv_bucket* kv_agent::open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name, bool create) {
   if (!bucket && bus_.stats().connected) {
-    auto opened = bus_.bucket(name);
+    auto opened = bus_.bucket(name, {.create = create});
     if (opened)
       bucket = std::move(*opened);
-    else
+    else if (create || opened.error().code != bus::errc::not_found)
       log().warn_limited("bucket",
                          "bucket cannot be opened name=" + std::string(name) + " error=" + opened.error().evidence);
   }
@@ -100,7 +100,7 @@ bus::kv_bucket* kv_agent::open(std::shared_ptr<bus::kv_bucket>& bucket, std::str
 }
 
 void kv_agent::read(const load& l) {
-  bus::kv_bucket* bucket = open(epochs_, subjects::epochs_bucket);
+  bus::kv_bucket* bucket = open(epochs_, subjects::epochs_bucket, false);
   if (!bucket) return;
   const std::string key =
       l.epoch == 0 ? subjects::active_epoch_key(venue_, l.name) : subjects::epoch_key(venue_, l.name, l.epoch);
@@ -115,7 +115,7 @@ void kv_agent::read(const load& l) {
 
 bool kv_agent::put(const std::string& key, const std::string& value) {
   if (value.size() > bus_.max_payload()) return false;
-  bus::kv_bucket* bucket = open(heatmap_, subjects::heatmap_bucket);
+  bus::kv_bucket* bucket = open(heatmap_, subjects::heatmap_bucket, true);
   if (!bucket) return false;
   const auto done = bucket->put(key, value);
   if (!done)

@@ -46,7 +46,7 @@ class kv_agent {
   void read(const load& l);
   written write(const surface_snapshot& s);
   bool put(const std::string& key, const std::string& value);
-  bus::kv_bucket* open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name);
+  bus::kv_bucket* open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name, bool create);
 
   bus::bus& bus_;
   std::string venue_, assumptions_;

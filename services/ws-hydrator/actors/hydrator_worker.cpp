@@ -200,7 +200,7 @@ void hydrator_worker::recover() {
 }
 
 void hydrator_worker::load_epoch() {
-  const auto bucket = link_->bus->bucket(subjects::epochs_bucket);
+  const auto bucket = link_->bus->bucket(subjects::epochs_bucket, {.create = false});
   if (!bucket) return;
   const auto entry = (*bucket)->get(subjects::active_epoch_key(link_->venue, link_->symbol));
   if (!entry || entry->deleted) return;
@@ -208,7 +208,7 @@ void hydrator_worker::load_epoch() {
 }
 
 void hydrator_worker::load_chain() {
-  const auto bucket = link_->bus->bucket(subjects::chains_bucket);
+  const auto bucket = link_->bus->bucket(subjects::chains_bucket, {.create = false});
   if (!bucket) return;
   const auto entry = (*bucket)->get(subjects::latest_chain_key(link_->venue, link_->symbol));
   if (!entry || entry->deleted) return;
