@@ -42,6 +42,11 @@ wait_for() {
 # The simulated market begins anew, so what the store holds of the run before would be of its future. Services can rebuild
 # everything that is kept there; the same goes for checkpoints.
 start_nats() {
+  local keys=''
+  if [ "$cluster_secure" = yes ]; then
+    python3 scripts/nats_auth.py --out "$cluster_dir/keys" --tls localhost,127.0.0.1 --tokens
+    keys=$'include "keys/auth.conf"\ninclude "keys/tls.conf"'
+  fi
   rm -rf "${cluster_dir:?}/jetstream" "${cluster_dir:?}/data"
   cat >"$cluster_dir/nats.conf" <<CONF
 server_name: isobar
@@ -49,6 +54,7 @@ listen: 127.0.0.1:$nats_port
 http: 127.0.0.1:$nats_http_port
 max_payload: 8MB
 jetstream { store_dir: "$root/$cluster_dir/jetstream", max_memory_store: 256MB, max_file_store: 4GB }
+$keys
 CONF
   launch nats-server nats-server --config "$cluster_dir/nats.conf"
   wait_for nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
@@ -70,11 +76,27 @@ options_of() {
   done
 }
 
-# cluster_up [OPTION...]: every service gets the options it knows; they work on SPX and ES unless --symbols and --futures say
-# otherwise, and the simulated market is pinned to one instant so that all of them pace alike.
+# secure_options SERVICE: fills `secure` with what a service needs in a cluster started with --secure.
+secure_options() {
+  local keys=$cluster_dir/keys
+  secure=()
+  [ "$cluster_secure" = yes ] || return 0
+  secure=(--nats-nkey-seed "$keys/$1.nk" --nats-tls-ca "$keys/ca.pem" --grpc-tls-cert "$keys/server.pem"
+    --grpc-tls-key "$keys/server.key" --grpc-tokens "$keys/tokens" --grpc-rate-max 200 --reflection=false)
+}
+
+# cluster_up [--secure] [OPTION...]: every service gets the options it knows; they work on SPX and ES unless --symbols and
+# --futures say otherwise, and the simulated market is pinned to one instant so that all of them pace alike. With --secure
+# NATS and gRPC ask for keys and speak TLS.
 cluster_up() {
   nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
-  local service port=1
+  local service port=1 scheme=nats
+  local -a secure=()
+  cluster_secure=no
+  if [ "${1:-}" = --secure ]; then
+    cluster_secure=yes scheme=tls
+    shift
+  fi
   mkdir -p "$cluster_dir"
   for service in nats-server "${cluster_services[@]}"; do
     ! running "$service" "$service" >/dev/null || die "the cluster is up already; ./dev down stops it"
@@ -91,7 +113,8 @@ cluster_up() {
   anchor=--sim.anchor=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   for service in "${cluster_services[@]}"; do
     options_of "$service" "$anchor" "$@"
-    launch "$service" "$release/bin/$service" --bus "nats://127.0.0.1:$nats_port" --data-dir "$cluster_dir/data" \
+    secure_options "$service"
+    launch "$service" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data" \
       --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX --futures ES "${own[@]}"
     port=$((port + 1))
   done
@@ -113,6 +136,8 @@ cluster_status() {
   done
   printf '%-16s %-22s %-40s %s\n' nats-server "127.0.0.1:$nats_port" "http://127.0.0.1:$nats_http_port/varz" \
     "$cluster_dir/nats-server.log"
+  [ "$cluster_secure" = no ] || printf '\nAsk it with isobar query --cluster --tls-ca %s --token-file %s ...\n' \
+    "$cluster_dir/keys/ca.pem" "$cluster_dir/keys/read.token"
   printf '\nStop it with ./dev down.\n'
 }
 

@@ -12,13 +12,18 @@ and with --tls NAME,... (names and addresses that clients use for the server):
   client.pem/key  for a client, where the server asks for one
   ca.key          signs the next ones: keep it away from every server
   tls.conf        the server's `tls` block; with it clients say tls://, and need --nats-tls-ca
+and with --tokens, for the gRPC servers:
+  tokens          lines NAME read|full sha256:DIGEST, mode 0600 (--grpc-tokens)
+  read.token      the token of the client `read`, mode 0600 (isobar query --token-file); full.token: of `full`
 
 What is there is kept: a second run writes auth.conf anew and makes only what is missing. Needs the openssl program.
 """
 import argparse
+import hashlib
 import ipaddress
 import os
 import pathlib
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -224,6 +229,19 @@ def make_certificates(folder, names, renew):
         f"  ca_file: \"{folder / 'ca.pem'}\"\n  verify: false\n}}\n")
 
 
+# ---- tokens ----
+
+def make_tokens(folder):
+    """One token that may ask and one that may also change levels; the servers get their digests only."""
+    lines = []
+    for role in ("read", "full"):
+        file = folder / f"{role}.token"
+        if not file.exists():
+            write_secret(file, secrets.token_urlsafe(32) + "\n")
+        lines.append(f"{role} {role} sha256:{hashlib.sha256(file.read_text().strip().encode()).hexdigest()}\n")
+    write_secret(folder / "tokens", "".join(lines))
+
+
 # ---- command line ----
 
 def arguments_of(argv):
@@ -235,6 +253,7 @@ def arguments_of(argv):
     parser.add_argument("--rotate", default="", metavar="USER,...", help="new seeds; the old keys stay good (or: all)")
     parser.add_argument("--retire", default="", metavar="USER,...", help="rotated users' old keys end (or: all)")
     parser.add_argument("--tls", default="", metavar="NAME,...", help="also certificates, for these host names")
+    parser.add_argument("--tokens", action="store_true", help="also tokens of gRPC clients")
     parser.add_argument("--renew-tls", action="store_true", help="new server and client certificates, same authority")
     return parser.parse_args(argv)
 
@@ -264,6 +283,8 @@ def main(argv):
         if not names:
             raise SystemExit("error: --renew-tls needs --tls NAME,...")
         make_certificates(folder, names, args.renew_tls)
+    if args.tokens:
+        make_tokens(folder)
     print(f"{len(users)} users in {folder / 'auth.conf'}; seeds in {folder}/USER.nk")
 
 

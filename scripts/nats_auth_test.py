@@ -105,6 +105,19 @@ class Files(unittest.TestCase):
         self.assertIn("taker.nk", str(refused.exception))
         self.assertNotIn("SUSECRET", str(refused.exception))
 
+    def test_the_servers_get_digests_of_the_tokens_only(self):
+        self.run_it("--tokens")
+        tokens = [(self.out / f"{role}.token").read_text().strip() for role in ("read", "full")]
+        lines = (self.out / "tokens").read_text()
+        self.assertRegex(lines, r"^read read sha256:[0-9a-f]{64}\nfull full sha256:[0-9a-f]{64}\n$")
+        for token in tokens:
+            self.assertGreater(len(token), 40)
+            self.assertNotIn(token, lines)
+        for name in ("tokens", "read.token", "full.token"):
+            self.assertEqual(stat.S_IMODE((self.out / name).stat().st_mode), 0o600)
+        self.run_it("--tokens")
+        self.assertEqual((self.out / "tokens").read_text(), lines)
+
     def test_certificates_verify_and_name_their_host(self):
         self.run_it("--tls", "localhost,127.0.0.1")
         for word in ("ca", "server", "client"):

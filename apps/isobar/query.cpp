@@ -126,6 +126,7 @@ int stream(const request& r) {
   ask.set_from_revision(r.from_revision);
   ask.set_heartbeat_ms(r.heartbeat_ms);
   grpc::ClientContext context;
+  identify(context, r.to);
   const auto reader = stub->StreamSurface(&context, ask);
   hm::StreamSurfaceResponse update;
   for (std::uint32_t seen = 0; (r.count == 0 || seen < r.count) && reader->Read(&update); ++seen) {
@@ -312,6 +313,10 @@ void declare(CLI::App& top, request& r, handler& chosen) {
   top.fallthrough();
   top.add_option("--grpc", r.to.address, "host:port of the suite")->envname("ISOBAR_GRPC")->capture_default_str();
   top.add_flag("--cluster", r.to.cluster, "one port per service, as ./dev cluster starts them");
+  top.add_option("--tls-ca", r.to.ca_file, "CA certificate file of the suite; turns TLS on");
+  top.add_option("--tls-cert", r.to.cert_file, "own certificate file, where the suite asks for one");
+  top.add_option("--tls-key", r.to.key_file, "its key file");
+  top.add_option("--token-file", r.to.token_file, "file that holds the token, where the suite asks for one");
   top.add_option("--format", r.format, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
 
   auto* s = add(top, r, chosen, "surface", "the strategy surface as of a window", surface);
@@ -364,6 +369,10 @@ int query(int argc, char** argv) {
   declare_gamma_queries(top, r.to, r.format, chosen);
   try {
     top.parse(argc, argv);
+    if (const std::string wrong = read_secrets(r.to); !wrong.empty()) {
+      std::cerr << "isobar query: " << wrong << "\n";
+      return 2;
+    }
     return chosen();
   } catch (const CLI::ParseError& e) {
     const int code = top.exit(e);

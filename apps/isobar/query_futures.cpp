@@ -68,6 +68,7 @@ int radar_stream(const question& q) {
   ask.set_from_revision(q.w.from_revision);
   ask.set_heartbeat_ms(q.w.heartbeat_ms);
   grpc::ClientContext context;
+  identify(context, *q.to);
   const auto reader = stub->StreamRadar(&context, ask);
   const int keep = q.w.columns > 0 ? static_cast<int>(q.w.columns) : 60;
   const bool screen = ::isatty(STDOUT_FILENO) == 1;

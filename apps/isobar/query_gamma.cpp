@@ -82,6 +82,7 @@ int landscape_stream(const question& q) {
   asked.set_model(q.model());
   asked.set_heartbeat_ms(q.w.heartbeat_ms);
   grpc::ClientContext context;
+  identify(context, *q.to);
   const auto reader = stub->StreamGex(&context, asked);
   const bool screen = ::isatty(STDOUT_FILENO) == 1;
   gv::StreamGexResponse update;
@@ -117,6 +118,7 @@ int signal_stream(const question& q) {
   asked.set_symbol(q.w.symbol);
   asked.set_heartbeat_ms(q.w.heartbeat_ms);
   grpc::ClientContext context;
+  identify(context, *q.to);
   const auto reader = stub->StreamSignals(&context, asked);
   const bool screen = ::isatty(STDOUT_FILENO) == 1;
   lv::StreamSignalsResponse update;

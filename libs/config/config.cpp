@@ -61,6 +61,17 @@ std::string type_text(const entry& e) {
   return out;
 }
 
+/// Somebody may have put a password into a URL: what stands between "://" and "@" is not shown.
+std::string without_credentials(std::string text) {
+  for (std::size_t from = 0; (from = text.find("://", from)) != std::string::npos;) {
+    from += 3;
+    const auto end = text.find_first_of("/?# ,\"", from);
+    const auto at = text.rfind('@', end == std::string::npos ? end : end - 1);
+    if (at != std::string::npos && at >= from) text.replace(from, at - from, "<redacted>");
+  }
+  return text;
+}
+
 // At most `bytes_max` bytes of a file, or nothing.
 std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   std::error_code error;
@@ -256,7 +267,7 @@ std::string schema::impl::print() const {
     const bool empty = e.is_secret && std::get<std::string>(e.now).empty();
     const bool commented = e.is_secret || e.name == "config";
     text += (commented ? "# " : "") + key + " = " +
-            (e.is_secret ? (empty ? "\"\"" : "\"<redacted>\"") : to_toml(e.now)) + "\n";
+            (e.is_secret ? (empty ? "\"\"" : "\"<redacted>\"") : without_credentials(to_toml(e.now))) + "\n";
   }
   std::string out = "# " + program + " " + version + "\n";
   for (const auto& [section, text] : sections) {

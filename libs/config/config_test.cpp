@@ -152,6 +152,13 @@ TEST_F(Config, HandsPositionalsOver) {
   EXPECT_THAT(run({"query", "--tile"}), HasSubstr("unknown flag --tile"));
 }
 
+TEST_F(Config, ShowsNoCredentialsOfAUrl) {
+  EXPECT_EQ(run({"--bus", "nats://me:hun@ter2@host:4222,tls://token@other/a@b"}), "ok");
+  EXPECT_THAT(schema_.print(), HasSubstr("bus = \"nats://<redacted>@host:4222,tls://<redacted>@other/a@b\""));
+  EXPECT_EQ(run({"--bus", "nats://host:4222"}), "ok");
+  EXPECT_THAT(schema_.print(), HasSubstr("bus = \"nats://host:4222\""));
+}
+
 TEST_F(Config, TakesSecretsOnlyFromEnvironmentOrFile) {
   EXPECT_EQ(run({}, {"ISOBAR_CHAIN_INGEST_API_KEY=s3cret"}), "ok");
   EXPECT_EQ(now_.api_key, "s3cret");

@@ -5,6 +5,9 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
+#include "service/grpc_access.hpp"
+#include "service/grpc_guard.hpp"
+
 namespace isobar::service {
 
 namespace {
@@ -66,7 +69,15 @@ void grpc_server::add(::grpc::Service& s, std::string health_name) {
 
 int grpc_server::port() const { return impl_->port; }
 
-result<void> grpc_server::start(const grpc_server_options& options) {
+result<void> grpc_server::start(const grpc_server_options& options, telemetry::registry* metrics) {
+  std::shared_ptr<grpc_tokens> tokens;
+  if (!options.tokens_file.empty()) {
+    auto opened = grpc_tokens::open(options.tokens_file);
+    if (!opened) return std::unexpected(opened.error());
+    tokens = std::move(*opened);
+  }
+  auto credentials = make_credentials(options, tokens, metrics);
+  if (!credentials) return std::unexpected(credentials.error());
   if (auto free = check_can_listen(options.listen); !free)
     return fail(free.error().code, "--grpc: cannot listen on " + free.error().evidence);
   grpc::EnableDefaultHealthCheckService(true);
@@ -74,7 +85,12 @@ result<void> grpc_server::start(const grpc_server_options& options) {
   set_limits(builder, options);
   builder.SetOption(std::make_unique<reflection_option>(options.reflection));
   for (const auto& e : impl_->entries) builder.RegisterService(e.service);
-  builder.AddListeningPort(options.listen.text(), grpc::InsecureServerCredentials(), &impl_->port);
+  builder.AddListeningPort(options.listen.text(), *credentials, &impl_->port);
+  if (auto guard = make_guard(options, tokens, metrics)) {
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> guards;
+    guards.push_back(std::move(guard));
+    builder.experimental().SetInterceptorCreators(std::move(guards));
+  }
   impl_->server = builder.BuildAndStart();
   if (!impl_->server || impl_->port == 0) {
     impl_->server.reset();

@@ -58,8 +58,11 @@ struct host_options {
   std::string log_file;
   bool reflection = true;  ///< gRPC server reflection
   std::int64_t grpc_message_bytes_max = 4 << 20;
-  std::int64_t drain_ms = 4000;  ///< watchdog: from SIGTERM to forced exit (exit code 70)
-  std::string mode = "live";     ///< live: watermarks also come from the clock; replay: from the data alone
+  std::string grpc_tls_cert, grpc_tls_key, grpc_tls_client_ca, grpc_tokens;  ///< files
+  std::int64_t grpc_rate_max = 0;              ///< calls a second of one client; 0: any number
+  std::int64_t grpc_deadline_ms_max = 30'000;  ///< longest unary call; 0: as long as the client likes
+  std::int64_t drain_ms = 4000;                ///< watchdog: from SIGTERM to forced exit (exit code 70)
+  std::string mode = "live";  ///< live: watermarks also come from the clock; replay: from the data alone
   void declare(config::schema& s);
 };
 

@@ -4,9 +4,9 @@
 namespace isobar::service {
 
 void host_options::declare(config::schema& s) {
-  s.option("bus", bus, "Bus: local (in this process), or nats://host:port");
+  s.option("bus", bus, "Bus: local (in this process), nats://host:port, or tls://host:port");
   s.option("nats-credentials", nats_credentials, "NATS credentials file (.creds); empty: none");
-  s.option("nats-nkey-seed", nats_nkey_seed, "NATS NKEY seed file; empty: none");
+  s.option("nats-nkey-seed", nats_nkey_seed, "File with the NKEY seed of this service's NATS user; empty: none");
   s.option("nats-tls-ca", nats_tls_ca, "CA certificate file of the NATS server; turns TLS on");
   s.option("nats-tls-cert", nats_tls_cert, "Client certificate file for NATS");
   s.option("nats-tls-key", nats_tls_key, "Client key file for NATS");
@@ -23,6 +23,14 @@ void host_options::declare(config::schema& s) {
   s.option("reflection", reflection, "gRPC server reflection");
   s.option("grpc-message-bytes-max", grpc_message_bytes_max, "Largest gRPC message taken or sent, bytes", 1024,
            1 << 30);
+  s.option("grpc-tls-cert", grpc_tls_cert, "Certificate file of the gRPC server; turns TLS on");
+  s.option("grpc-tls-key", grpc_tls_key, "Key file of the gRPC server");
+  s.option("grpc-tls-client-ca", grpc_tls_client_ca,
+           "CA certificate file of the clients: they must show a certificate (mutual TLS)");
+  s.option("grpc-tokens", grpc_tokens, "File of client tokens, lines NAME read|full TOKEN; needs TLS");
+  s.option("grpc-rate-max", grpc_rate_max, "gRPC calls a second that one client may make; 0: any number", 0, 1 << 20);
+  s.option("grpc-deadline-max-ms", grpc_deadline_ms_max,
+           "Longest unary gRPC call, milliseconds; 0: as long as the client likes", 0, 3'600'000);
   s.option("drain-ms", drain_ms, "From SIGTERM to forced exit with code 70, milliseconds", 100, 600'000);
   s.choice("mode", mode, {"live", "replay"}, "live: watermarks also come from the clock; replay: from the data alone");
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <list>
 #include <optional>
 #include <thread>
 
@@ -17,10 +18,13 @@ using tcp = net::ip::tcp;
 
 namespace {
 
+class session;
+
 struct shared_state {
   http_server::handler answer;
   http_limits limits;
-  std::atomic<std::size_t> open{0};
+  std::size_t open = 0;
+  std::list<session*> waiting;  ///< for a whole request, the longest first
   std::atomic<std::uint64_t> refused{0};
 };
 
@@ -29,8 +33,18 @@ class session : public std::enable_shared_from_this<session> {
   session(tcp::socket socket, std::shared_ptr<shared_state> s) : stream_(std::move(socket)), state_(std::move(s)) {
     ++state_->open;
   }
-  ~session() { --state_->open; }
+  ~session() {
+    stop_waiting();
+    --state_->open;
+  }
+  /// Ends it in favour of a newcomer.
+  void give_up() {
+    stop_waiting();
+    stream_.close();
+  }
   void read() {
+    place_ = state_->waiting.insert(state_->waiting.end(), this);
+    is_waiting_ = true;
     parser_.emplace();
     parser_->header_limit(state_->limits.request_bytes_max);
     parser_->body_limit(state_->limits.request_bytes_max);
@@ -40,7 +54,11 @@ class session : public std::enable_shared_from_this<session> {
   }
 
  private:
+  void stop_waiting() {
+    if (std::exchange(is_waiting_, false)) state_->waiting.erase(place_);
+  }
   void on_read(error_code e) {
+    stop_waiting();
     if (e == http::error::end_of_stream) return close();
     if (e == http::error::header_limit || e == http::error::body_limit || e == http::error::buffer_overflow)
       return write({431, "text/plain", "request too large\n"}, false, false);
@@ -83,7 +101,18 @@ class session : public std::enable_shared_from_this<session> {
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
   std::shared_ptr<shared_state> state_;
+  std::list<session*>::iterator place_;
+  bool is_waiting_ = false;
 };
+
+/// False: every place is taken by a client that is being answered.
+bool make_room(shared_state& s) {
+  if (s.open < s.limits.connections_max) return true;
+  ++s.refused;
+  if (s.waiting.empty()) return false;
+  s.waiting.front()->give_up();
+  return true;
+}
 
 }  // namespace
 
@@ -98,10 +127,7 @@ struct http_server::impl : std::enable_shared_from_this<http_server::impl> {
   void accept() {
     acceptor.async_accept([this](error_code e, tcp::socket socket) {
       if (e == net::error::operation_aborted) return;
-      if (!e && state->open >= state->limits.connections_max)
-        ++state->refused;
-      else if (!e)
-        std::make_shared<session>(std::move(socket), state)->read();
+      if (!e && make_room(*state)) std::make_shared<session>(std::move(socket), state)->read();
       if (e) return accept_later();
       accept();
     });

@@ -16,9 +16,9 @@ struct http_reply {
 };
 
 struct http_limits {
-  std::size_t connections_max = 64;        ///< one more is closed at once
+  std::size_t connections_max = 64;  ///< one more ends the one that has kept us waiting for its request the longest
   std::uint32_t request_bytes_max = 8192;  ///< header and body each
-  std::int64_t idle_ms_max = 10'000;       ///< to send a request, to take an answer, between two
+  std::int64_t idle_ms_max = 10'000;       ///< to send a whole request, to take an answer, between two
 };
 
 /// A small HTTP/1.1 server for operators and probes: GET and HEAD, one thread, bounded.
@@ -30,6 +30,7 @@ class http_server {
   ~http_server();
   result<void> start(const address& listen);
   int port() const;
+  /// Connections ended because too many were open: new ones, or in their favour idle ones.
   std::uint64_t connections_refused() const;
   /// Closes every connection and ends the thread. Idempotent.
   void stop();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "service/test/http_get.hpp"
 #include "testing/eventually.hpp"
 
@@ -56,6 +58,27 @@ TEST_F(HttpServer, ClosesIdleConnectionsAndRefusesTooMany) {
   start({.connections_max = 0});
   EXPECT_EQ(http_get(server->port(), "/"), "");
   EXPECT_EQ(server->connections_refused(), 1u);
+}
+
+TEST_F(HttpServer, GivesUpOnAClientThatSendsDropByDrop) {
+  start({.idle_ms_max = 300});
+  test::http_client slow(server->port());
+  const auto begun = std::chrono::steady_clock::now();
+  // Every byte is progress, and still the whole request has one limit.
+  while (slow.send("x") && std::chrono::steady_clock::now() < begun + std::chrono::seconds(10))
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+}
+
+TEST_F(HttpServer, AnswersAProbeWhileSlowClientsHoldEveryPlace) {
+  start({.connections_max = 8});
+  std::vector<std::unique_ptr<test::http_client>> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.push_back(std::make_unique<test::http_client>(server->port()));
+    slow.back()->send("GET /metrics HT");
+  }
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status_of(http_get(server->port(), "/readyz")), "200");
+  EXPECT_GE(server->connections_refused(), 42u);
 }
 
 TEST_F(HttpServer, NamesTheAddressInUse) {

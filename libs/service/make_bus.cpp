@@ -7,6 +7,9 @@ namespace isobar::service {
 
 result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const std::string& program) {
   if (options.bus == "local") return std::shared_ptr<bus::bus>(bus::make_local_bus());
+  // It would stand in logs and in /readyz.
+  if (options.bus.contains('@'))
+    return fail(errc::configuration, "--bus: credentials belong into a file (--nats-nkey-seed), not into the URL");
   if (!options.bus.starts_with("nats://") && !options.bus.starts_with("tls://"))
     return fail(errc::configuration, "--bus=" + options.bus + ": want local or nats://host:port");
   auto made = bus::make_nats_bus({.url = options.bus,

@@ -153,7 +153,16 @@ result<void> process::impl::start_apps() {
 
 result<void> process::impl::start_servers() {
   if (grpc_address_) {
-    if (auto ok = grpc_.start({*grpc_address_, options_.grpc_message_bytes_max, options_.reflection}); !ok) return ok;
+    const grpc_server_options server{.listen = *grpc_address_,
+                                     .message_bytes_max = options_.grpc_message_bytes_max,
+                                     .reflection = options_.reflection,
+                                     .tls_cert_file = options_.grpc_tls_cert,
+                                     .tls_key_file = options_.grpc_tls_key,
+                                     .tls_client_ca_file = options_.grpc_tls_client_ca,
+                                     .tokens_file = options_.grpc_tokens,
+                                     .rate_max = options_.grpc_rate_max,
+                                     .deadline_ms_max = options_.grpc_deadline_ms_max};
+    if (auto ok = grpc_.start(server, &registry_); !ok) return ok;
   }
   if (http_address_) {
     http_ = std::make_unique<http_server>([this](std::string_view path) { return answer(path); });

@@ -144,7 +144,7 @@ class Cluster:
         self.processes = {}
 
     def start(self, service):
-        own = [o for o in self.options if applies(o, service)]
+        own = [o.replace("{service}", service) for o in self.options if applies(o, service)]
         self.processes[service] = Process(
             [BIN / service, f"--bus={self.url}", f"--grpc=127.0.0.1:{self.grpc[service]}",
              f"--http=127.0.0.1:{self.http[service]}", f"--data-dir={self.folder / 'data'}", *own],
