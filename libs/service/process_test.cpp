@@ -59,6 +59,12 @@ TEST_F(Process, AnswersHealthReflectionAndAQueryThroughAnActor) {
   EXPECT_EQ(client.ask("SPX"), "14") << "UNAVAILABLE";
 }
 
+TEST(HostOptions, ServersBindToLoopbackUnlessTold) {
+  const host_options defaults;
+  EXPECT_TRUE(defaults.grpc.starts_with("127.0.0.1:")) << defaults.grpc;
+  EXPECT_TRUE(defaults.http.starts_with("127.0.0.1:")) << defaults.http;
+}
+
 TEST_F(Process, ReflectionCanBeOff) {
   add("echo");
   options.reflection = false;
