@@ -118,6 +118,49 @@ std::string models_of(const gv::GexProfile& p) {
   return out;
 }
 
+/// The first expiries: under one model, and how far the models differ.
+std::string expiries_of(const gv::GexProfile& p, gv::SignModel model) {
+  constexpr int shown_max = 6;
+  if (p.expiries_size() == 0) return "0 expiries\n";
+  std::string out = fmt::format("{:<16} {:>9} {:>10} {:>10} {:>10} {:>10}  ({})\n", "expiry", "contracts", "deltas/pt",
+                                "vanna", "charm/day", "spread", cli::word_of(model));
+  for (int i = 0; i < std::min(shown_max, p.expiries_size()); ++i) {
+    const auto& e = p.expiries(i);
+    const auto m = std::ranges::find(e.models(), model, &gv::ModelProfile::model);
+    const bool known = m != e.models().end();
+    out += fmt::format("{:<16} {:>9} {:>10} {:>10} {:>10} {:>10}\n",
+                       fmt::format("{}-{}", e.key().root(), e.key().expiry_yyyymmdd()), e.contracts(),
+                       known ? short_number(m->total_gex()) : "-", known ? short_number(m->total_vanna()) : "-",
+                       known ? short_number(m->total_charm()) : "-", known ? short_number(e.model_spread()) : "-");
+  }
+  if (p.expiries_size() > shown_max) out += fmt::format("and {} expiries more\n", p.expiries_size() - shown_max);
+  return out;
+}
+
+std::string words_of(const gv::DealerGravity& g) {
+  if (!g.has_best_nanos()) return "none";
+  return fmt::format("{} within {} to {}, {}", format_nanos(g.best_nanos(), 2),
+                     price_or_dash(g.has_low_nanos(), g.low_nanos()), price_or_dash(g.has_high_nanos(), g.high_nanos()),
+                     g.has_confidence() ? fmt::format("confidence {:.2f}", g.confidence()) : "volume not known");
+}
+
+std::string gravity_of(const gv::GexProfile& p) {
+  std::string out;
+  if (p.has_gravity()) out += "gravity: " + words_of(p.gravity());
+  if (p.has_minute_gravity()) out += "; last minute: " + words_of(p.minute_gravity());
+  if (!out.empty()) out += "\n";
+  if (!p.has_volume()) return out;
+  const auto& v = p.volume();
+  const auto place = [](bool there, std::int64_t nanos, double away) {
+    return there ? fmt::format("{} ({:+.2f} %)", format_nanos(nanos, 2), away * 100) : std::string("-");
+  };
+  return out + fmt::format("volume: {} lots, most at {}, nearest node {}, nearest well {}{}\n", v.lots(),
+                           format_nanos(v.point_of_control_nanos(), 2),
+                           place(v.has_node_nanos(), v.node_nanos(), v.node_distance()),
+                           place(v.has_well_nanos(), v.well_nanos(), v.well_distance()),
+                           v.in_crevasse() ? ", in a crevasse" : "");
+}
+
 const std::string signal_heading =
     fmt::format("{:<16} {:>10} {:>8} {:<7} {:<9} {:>6} {:<6} {:<10} {:>8} {:>8} {:<8} {}\n", "level", "price", "away",
                 "breaks", "signal", "score", "sure", "barrier", "tape", "pts/s", "fuel", "note");
@@ -146,23 +189,19 @@ std::string gex_picture(const gv::GexProfile& p, const landscape_options& o) {
   std::string out = fmt::format(
       "{}  {}  price {}  options of {} at {}  basis {}{}  quality {}\nnet: {}; {}\n\n", p.symbol(),
       to_iso(timestamp{p.window_end_ns()}), price_or_dash(p.price_nanos() != 0, p.price_nanos()), p.option_symbol(),
-      price_or_dash(p.underlying_nanos() != 0, p.underlying_nanos()), format_nanos(p.basis_nanos(), 2),
+      price_or_dash(p.underlying_nanos() != 0, p.underlying_nanos()),
+      p.has_basis_nanos() ? format_nanos(p.basis_nanos(), 2) : "not known",
       p.underlying_stale() ? "  UNDERLYING STALE" : "", lower_word(common::v1::Quality_Name(p.header().quality()), 8),
       m != nullptr ? cli::word_of(m->model()) : "-", p.assumptions());
   out += strikes_of(p, m, o) + models_of(p);
   out += fmt::format("\n{} contracts, {} priced", p.contracts(), p.contracts_priced());
   for (const auto& l : p.left_out()) out += fmt::format("; {} {}", l.contracts(), l.reason());
-  out += fmt::format("\n{} expiries:", p.expiries_size());
-  for (int i = 0; i < std::min(6, p.expiries_size()); ++i) {
-    const auto& e = p.expiries(i);
-    out += fmt::format("{} {}-{} {}", i > 0 ? "," : "", e.key().root(), e.key().expiry_yyyymmdd(),
-                       short_number(e.call_gex() - e.put_gex()));
-  }
-  if (p.expiries_size() > 6) out += ", ...";
-  out += "\npins:";
+  out += "\n" + expiries_of(p, m != nullptr ? m->model() : o.model) + "pins:";
   for (const auto& pin : p.pins())
     out += fmt::format(" {} {:.1f} %", format_nanos(pin.strike_nanos(), 2), pin.probability());
-  return out + (p.pins().empty() ? " none\n" : "\n");
+  out += p.pins().empty() ? " none" : "";
+  out += p.has_volume() || p.pins().empty() ? "\n" : " (no volume profile)\n";
+  return out + gravity_of(p);
 }
 
 std::string signal_table(const lv::LevelSignals& s) {

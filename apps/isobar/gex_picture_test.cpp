@@ -48,6 +48,48 @@ TEST(GexPicture, CountsContractsAndDollarsFromTheUnits) {
   EXPECT_NE(text.find("1000.0       20.0    476.79M"), std::string::npos) << text;  // 1,000 x 6,905^2 x 0.01
 }
 
+TEST(GexPicture, SaysThatABasisIsNotKnown) {
+  auto p = three_strikes();
+  EXPECT_NE(gex_picture(p, {.colour = false}).find("basis not known"), std::string::npos);
+  p.set_basis_nanos(0);
+  EXPECT_NE(gex_picture(p, {.colour = false}).find("basis 0.00"), std::string::npos);
+}
+
+TEST(GexPicture, TellsExpiriesGravityAndVolume) {
+  auto p = three_strikes();
+  auto& e = *p.add_expiries();
+  e.mutable_key()->set_root("SPXW");
+  e.mutable_key()->set_expiry_yyyymmdd(20260106);
+  e.set_contracts(12);
+  e.set_model_spread(90);
+  auto& m = *e.add_models();
+  m.set_model(gex::v1::SIGN_MODEL_FLOW);
+  m.set_total_gex(-40);
+  m.set_total_vanna(7);
+  m.set_total_charm(-2);
+  p.mutable_gravity()->set_best_nanos(6'905 * point);
+  p.mutable_gravity()->set_low_nanos(6'890 * point);
+  p.mutable_gravity()->set_confidence(0.25);
+  p.mutable_minute_gravity()->set_best_nanos(6'900 * point);
+  auto& v = *p.mutable_volume();
+  v.set_lots(12);
+  v.set_point_of_control_nanos(6'900 * point);
+  v.set_node_nanos(6'900 * point);
+  v.set_node_distance(-0.001);
+  v.set_in_crevasse(true);
+  const auto text = gex_picture(p, {.model = gex::v1::SIGN_MODEL_FLOW, .colour = false});
+  EXPECT_NE(text.find("SPXW-20260106           12      -40.0        7.0       -2.0       90.0\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("gravity: 6905.00 within 6890.00 to -, confidence 0.25; last minute: 6900.00 within - to -, "
+                      "volume not known\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find("volume: 12 lots, most at 6900.00, nearest node 6900.00 (-0.10 %), nearest well -, in a crevasse"),
+      std::string::npos)
+      << text;
+}
+
 TEST(GexPicture, NamesSignModelsInWords) {
   for (const auto* word : {"calls-positive", "puts-positive", "all-short", "flow"})
     EXPECT_EQ(word_of(sign_model_of(word)), word);

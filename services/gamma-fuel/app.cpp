@@ -156,6 +156,8 @@ class gamma_fuel_app final : public service::app {
         if (auto ok = open(h, link, subjects::model_gex(venue, *chains), input::rows); !ok) return ok;
       if (plan.side_flow)
         if (auto ok = open(h, link, subjects::model_flow(venue, *chains), input::flow); !ok) return ok;
+      if (plan.side_volume)
+        if (auto ok = open(h, link, subjects::model_volume_profile(venue, *chains), input::volume); !ok) return ok;
     }
     if (plan.future || plan.options.feed)
       if (auto ok = open(h, link, subjects::feed_resync(venue, s), refills_intake, "refills"); !ok) return ok;

@@ -163,6 +163,13 @@ class sources {
     rows.rows = std::move(prints);
     publish(to, wire::encode_model(rows, info(to, end, end)));
   }
+  void send_volume(timestamp end, std::uint64_t lots, double spot, std::uint64_t epoch = 1) {
+    const std::string to = subjects::model_volume_profile("sim", spx());
+    market::volume_profile_rows rows;
+    rows.header = header(to, end, false, spot, epoch);
+    rows.rows = {{.contract = 1, .traded = quantity(static_cast<std::int64_t>(lots)), .last = points(5)}};
+    publish(to, wire::encode_model(rows, info(to, end, end)));
+  }
   void send_quote(timestamp at, double mid) {
     const std::string to = subjects::feed_quotes("sim", esh6());
     const wire::quote_frame f{.symbol = esh6(),
@@ -191,6 +198,7 @@ class sources {
     heartbeat(subjects::chain_snapshot("sim", spx()), t == end_of_time ? t : t + duration_ns{1});
     heartbeat(subjects::model_gex("sim", spx()), t);
     heartbeat(subjects::model_flow("sim", spx()), t);
+    heartbeat(subjects::model_volume_profile("sim", spx()), t);
   }
   void market_until(timestamp t) {
     for (const auto& to : {subjects::feed_quotes("sim", esh6()), subjects::feed_trades("sim", esh6()),

@@ -6,6 +6,7 @@
 #include "config/fields.hpp"
 #include "core/decimal.hpp"
 #include "gamma-fuel/config_fields.hpp"
+#include "gamma-fuel/domain/fuel_thresholds.hpp"
 #include "market/futures_product.hpp"
 #include "market/root.hpp"
 
@@ -19,13 +20,14 @@ const std::string prefix = "gamma-fuel.";
 struct option_row {
   std::string_view asset, option_symbol;
   double scale;
+  bool fund = false;  ///< the options are on shares of a fund
 };
 constexpr std::array option_table{
-    option_row{"ES", "SPX", 1},   option_row{"ES", "SPY", 10},  option_row{"MES", "SPX", 1},
-    option_row{"MES", "SPY", 10}, option_row{"NQ", "NDX", 1},   option_row{"NQ", "QQQ", 40},
-    option_row{"MNQ", "NDX", 1},  option_row{"MNQ", "QQQ", 40}, option_row{"RTY", "RUT", 1},
-    option_row{"RTY", "IWM", 10}, option_row{"M2K", "RUT", 1},  option_row{"M2K", "IWM", 10},
-    option_row{"YM", "DJX", 100},
+    option_row{"ES", "SPX", 1},         option_row{"ES", "SPY", 10, true},  option_row{"MES", "SPX", 1},
+    option_row{"MES", "SPY", 10, true}, option_row{"NQ", "NDX", 1},         option_row{"NQ", "QQQ", 40, true},
+    option_row{"MNQ", "NDX", 1},        option_row{"MNQ", "QQQ", 40, true}, option_row{"RTY", "RUT", 1},
+    option_row{"RTY", "IWM", 10, true}, option_row{"M2K", "RUT", 1},        option_row{"M2K", "IWM", 10, true},
+    option_row{"YM", "DJX", 100, true},  // of the size of a share of its fund
 };
 
 std::unexpected<failure<errc>> refuse(std::string evidence) { return fail(errc::out_of_range, prefix + evidence); }
@@ -47,6 +49,12 @@ result<price, errc> read_price(const char* name, const std::string& text, price 
   return price(*nanos);
 }
 
+result<expiry_choice, errc> read_expiries(const symbol_settings& s) {
+  std::string why;
+  if (auto read = parse_expiry_choice(s.expiries, why)) return std::move(*read);
+  return refuse("expiries: " + why);
+}
+
 /// A price that the grid step scales: `tenths` of it where the text is empty.
 result<void, errc> set_price(const char* name, const std::string& text, price step, std::int64_t tenths, price& to) {
   const auto read = read_price(name, text, price(step.value * tenths / 10));
@@ -60,17 +68,20 @@ struct product_facts {
   price tick{10'000'000}, step{5 * nanos_per_unit};
   std::int64_t multiplier = 100;
   std::string_view asset;
+  bool known = false;  ///< false: all of it is a guess
 };
 product_facts facts_of(const symbol& s) {
   product_facts out;
   if (const auto asset = market::futures_product_of(s.str())) {
     if (const auto* p = market::find_futures_product(*asset))
-      return {.tick = p->tick, .step = p->strike_spacing, .multiplier = p->multiplier, .asset = p->asset};
+      return {
+          .tick = p->tick, .step = p->strike_spacing, .multiplier = p->multiplier, .asset = p->asset, .known = true};
   }
   const auto roots = market::roots_of(s.str());
   if (!roots.empty()) {
     out.step = price(roots.front().strike_step.value);
     out.multiplier = roots.front().multiplier;
+    out.known = true;
   }
   return out;
 }
@@ -143,6 +154,53 @@ result<void, errc> set_prices(const symbol_settings& s, const product_facts& fac
   return {};
 }
 
+/// Points of a futures product per point of a share of its index's fund.
+std::optional<double> share_scale(std::string_view asset) {
+  for (const option_row& row : option_table)
+    if (row.fund && row.asset == asset) return row.scale;
+  return std::nullopt;
+}
+
+/// Of any symbol: by the table for its index or fund, else twice its strike spacing (spacings are about half a percent
+/// of a share's scale: ES 5 points at 10, CL 0.5 at 1).
+double share_scale(const symbol& name, const product_facts& facts, price step) {
+  if (const auto known = share_scale(facts.asset)) return *known;
+  for (const option_row& row : option_table) {
+    if (row.option_symbol != name.str()) continue;
+    if (row.fund) return 1;
+    if (const auto of_future = share_scale(row.asset)) return *of_future / row.scale;
+  }
+  return 2 * to_double(facts.known ? facts.step : step);
+}
+
+result<void, errc> set_fuel(const symbol& name, const symbol_settings& s, const product_facts& facts, gamma_config& c) {
+  double scale = share_scale(name, facts, c.grid.step);
+  if (!s.fuel_scale.empty()) {
+    const auto nanos = parse_nanos(s.fuel_scale);
+    if (!nanos || *nanos <= 0) return refuse("fuel-scale: \"" + s.fuel_scale + "\" is not a positive decimal");
+    scale = static_cast<double>(*nanos) / 1e9;
+  }
+  const fuel_thresholds usual = c.rules == compat::literal ? share_thresholds : thresholds_at(scale);
+  c.fuel.amplify = s.fuel_amplify != 0 ? s.fuel_amplify : usual.amplify;
+  c.fuel.dampen = s.fuel_dampen != 0 ? s.fuel_dampen : usual.dampen;
+  c.fuel.wall = s.fuel_wall != 0 ? s.fuel_wall : usual.wall;
+  return {};
+}
+
+/// Where volume by price comes from.
+result<void, errc> set_volume(const symbol_settings& s, symbol_plan& to) {
+  gamma_config& c = to.rules;
+  const bool chains = to.options.chains.has_value();
+  if (s.volume == "trades" && !to.future)
+    return refuse("volume: trades are those of a future, " + c.symbol + " is none");
+  if (s.volume == "options" && !chains) return refuse("volume: no option symbol is read for " + c.symbol);
+  c.volume = volume_source::none;
+  if (s.volume == "trades" || (s.volume == "auto" && to.future)) c.volume = volume_source::trades;
+  if (s.volume == "options" || (s.volume == "auto" && !to.future && chains)) c.volume = volume_source::options;
+  to.side_volume = c.volume == volume_source::options;
+  return {};
+}
+
 sign_model model_of(const std::string& text) {
   if (text == "puts-positive") return sign_model::puts_positive;
   if (text == "all-short") return sign_model::all_short;
@@ -154,9 +212,6 @@ void set_rules(const symbol_settings& s, gamma_config& c) {
   c.live_basis = s.live_basis;
   c.basis_half_life = milliseconds(s.basis_half_life_ms);
   c.window = milliseconds(s.window_ms);
-  c.expiries = s.expiries == "all"       ? expiry_set::all
-               : s.expiries == "nearest" ? expiry_set::nearest
-                                         : expiry_set::zero_dte;
   c.radar_model = model_of(s.radar_model);
   c.underlying_stale = milliseconds(s.underlying_stale_ms);
   c.regime_threshold = s.regime_threshold;
@@ -168,12 +223,7 @@ void set_rules(const symbol_settings& s, gamma_config& c) {
                .quote_stale = milliseconds(s.quote_stale_ms)};
   c.fuel.window = milliseconds(s.fuel_window_ms);
   c.fuel.half_life = milliseconds(s.fuel_half_life_ms);
-  const fuel_config usual;
-  const bool literal = c.rules == compat::literal;
-  c.fuel.amplify = s.fuel_amplify != 0 ? s.fuel_amplify : literal ? -literal_fuel_effect : usual.amplify;
-  c.fuel.dampen = s.fuel_dampen != 0 ? s.fuel_dampen : literal ? literal_fuel_effect : usual.dampen;
   c.fuel.hysteresis = s.fuel_hysteresis;
-  c.fuel.wall = s.fuel_wall != 0 ? s.fuel_wall : literal ? literal_fuel_wall : usual.wall;
   c.levels.levels_max = static_cast<std::size_t>(s.levels_max);
   c.levels.user_levels_max = static_cast<std::size_t>(s.user_levels_max);
   c.levels.opening_range = milliseconds(s.opening_range_ms);
@@ -254,6 +304,7 @@ result<void, errc> options::check_overrides(const std::vector<symbol>& symbols,
     const auto e = config::apply_override(text, with, fields);
     if (!e) return refuse(e.error());
     gamma_config scratch;
+    if (const auto ok = read_expiries(with); !ok) return std::unexpected(ok.error());
     if (auto ok = set_prices(with, {}, scratch); !ok) return ok;
     const auto meant = [&](const symbol& s) {
       return s.str() == e->who || market::futures_product_of(s.str()) == e->who;
@@ -294,6 +345,11 @@ result<symbol_plan, errc> options::plan(const symbol& name, bool future, const s
   if (auto ok = set_prices(*s, facts, c); !ok) return std::unexpected(ok.error());
   c.contract_multiplier = s->multiplier != 0 ? s->multiplier : facts.multiplier;
   set_rules(*s, c);
+  auto expiries = read_expiries(*s);
+  if (!expiries) return std::unexpected(expiries.error());
+  c.expiries = std::move(*expiries);
+  if (auto ok = set_fuel(name, *s, facts, c); !ok) return std::unexpected(ok.error());
+  if (auto ok = set_volume(*s, out); !ok) return std::unexpected(ok.error());
   if (!s->scale.empty()) {
     const auto nanos = parse_nanos(s->scale);
     if (!nanos || *nanos <= 0) return refuse("scale: \"" + s->scale + "\" is not a positive decimal");

@@ -20,15 +20,15 @@ namespace isobar::gamma_fuel {
 /// gamma_config's.
 struct symbol_settings {
   std::string compat = "corrected", options = "auto", radar_model = "calls-positive", expiries = "all",
-              forward = "parity";
-  std::string tick, scale, grid_step, grid_half_range, fuel_reach, round_step, level_reach, touch_band, monitor_band,
-      confluence_band, approach_band;
+              forward = "parity", volume = "auto";
+  std::string tick, scale, grid_step, grid_half_range, fuel_reach, fuel_scale, round_step, level_reach, touch_band,
+      monitor_band, confluence_band, approach_band;
   std::int64_t multiplier = 0, window_ms = 1'000, basis_half_life_ms = 60'000, underlying_stale_ms = 60'000;
   bool live_basis = true, regular_hours_only = false;
   double regime_threshold = 10'000, rate = 0.05, dividend_yield = 0;
   std::int64_t zero_bid_spread_ticks = 2, quote_stale_ms = 0;
   std::int64_t fuel_window_ms = 300'000, fuel_half_life_ms = 120'000;
-  /// Thresholds of fuel; 0: what the rules say (gamma_config).
+  /// Thresholds of fuel; 0: what fuel-scale gives (fuel_thresholds.hpp).
   double fuel_amplify = 0, fuel_dampen = 0, fuel_hysteresis = 0.2, fuel_wall = 0;
   std::int64_t levels_max = 128, user_levels_max = 64, opening_range_ms = 900'000, sma_bar_ms = 120'000,
                sma_short = 200, sma_long = 400, approach_window_ms = 600'000, touch_cooldown_ms = 60'000;
@@ -51,7 +51,7 @@ struct symbol_plan {
   gamma_config rules;
   option_source options;
   bool future = false;  ///< feed.quotes, feed.trades and radar.levels are taken
-  bool side_chain = true, side_rows = true, side_flow = true, side_radar = true;
+  bool side_chain = true, side_rows = true, side_flow = true, side_volume = false, side_radar = true;
 };
 
 /// Whether a checkpoint that is there at the start is gone on from.

@@ -14,13 +14,19 @@ void visit_fields(symbol_settings& s, Visitor&& v) {
          "feed), feed, none, or an option symbol");
   v.choice("radar-model", s.radar_model, {"calls-positive", "puts-positive", "all-short", "flow"},
            "Sign model of signals and of what the radar is told");
-  v.choice("expiries", s.expiries, {"all", "zero-dte", "nearest"}, "Expiries that take part");
+  v.text("expiries", s.expiries,
+         "Expiries that take part: all, zero-dte, nearest, max-dte:DAYS, or dates 2025-12-19+2026-01-16");
+  v.choice("volume", s.volume, {"auto", "trades", "options", "none"},
+           "Volume by price: the future's trades, option trades at their underlying, or none; auto: a future's trades, "
+           "else options");
   v.choice("forward", s.forward, {"parity", "carry"}, "Forward of an expiry: put-call parity, or carry alone");
   v.text("tick", s.tick, "Price step of the symbol, points; empty: the product's");
   v.text("scale", s.scale, "Price of the symbol per price of the options' underlying; empty: the product's");
   v.text("grid-step", s.grid_step, "Strike grid's step, points; empty: the product's");
   v.text("grid-half-range", s.grid_half_range, "Strikes within so much of the market, points; empty: 12 steps");
   v.text("fuel-reach", s.fuel_reach, "Fuel: strikes within so much of a level, points; empty: 4 grid steps");
+  v.text("fuel-scale", s.fuel_scale,
+         "Points of the symbol per point of a share that fuel's thresholds are stated for (SPY); empty: the product's");
   v.text("round-step", s.round_step, "Round levels, points; 0: none; empty: 2 grid steps");
   v.text("level-reach", s.level_reach, "Levels within so much of the market, points; empty: 10 grid steps");
   v.text("touch-band", s.touch_band, "A level is touched within, points; empty: a tenth of the grid step");
@@ -45,12 +51,14 @@ void visit_fields(symbol_settings& s, Visitor&& v) {
   v.integer("fuel-half-life-ms", s.fuel_half_life_ms, "Fuel: and lose half their weight in so long, ms; 0: none", 0,
             day_ms);
   v.number("fuel-amplify", s.fuel_amplify,
-           "Net dealer gamma below which hedging amplifies, deltas per point; 0: -100, literal -10000", -1e15, 0);
+           "Net dealer gamma below which hedging amplifies, deltas per point; 0: -10000 / fuel-scale^2, literal -10000",
+           -1e15, 0);
   v.number("fuel-dampen", s.fuel_dampen,
-           "Net dealer gamma above which hedging dampens, deltas per point; 0: 100, literal 10000", 0, 1e15);
-  v.number("fuel-hysteresis", s.fuel_hysteresis, "Share of the threshold that it must come back by", 0, 1);
-  v.number("fuel-wall", s.fuel_wall, "Dealer gamma of a wall by flow, deltas per point; 0: 500, literal 50000", 0,
+           "Net dealer gamma above which hedging dampens, deltas per point; 0: 10000 / fuel-scale^2, literal 10000", 0,
            1e15);
+  v.number("fuel-hysteresis", s.fuel_hysteresis, "Share of the threshold that it must come back by", 0, 1);
+  v.number("fuel-wall", s.fuel_wall,
+           "Dealer gamma of a wall by flow, deltas per point; 0: 50000 / fuel-scale^2, literal 50000", 0, 1e15);
   v.integer("levels-max", s.levels_max, "Levels at a time", 1, 256);
   v.integer("user-levels-max", s.user_levels_max, "User levels at a time", 0, 256);
   v.integer("opening-range-ms", s.opening_range_ms, "Opening range from 09:30, ms", 1'000, day_ms);

@@ -71,6 +71,9 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   dropped_ = counter("dropped_events_total");
   user_levels_refused_ = counter("user_levels_refused_total");
   prints_dropped_ = counter("prints_dropped_total");
+  volume_lots_ = counter("volume_lots_total");
+  volume_lots_dropped_ = counter("volume_lots_dropped_total");
+  volume_without_spot_ = counter("volume_without_spot_total");
   wrong_root_ = rejected("wrong_root");
   unknown_contract_ = rejected("unknown_contract");
 }
@@ -98,6 +101,8 @@ void gamma_metrics::copy(const engine_counters& c) {
   raise_to(windows_without_market_, c.windows_without_market);
   raise_to(windows_stale_, c.windows_stale);
   raise_to(ticks_, c.ticks);
+  raise_to(volume_lots_, c.volume_lots);
+  raise_to(volume_lots_dropped_, c.volume_lots_dropped);
   raise_to(level_sets_, c.level_sets);
   raise_to(alerts_, c.alerts);
   raise_to(ticks_without_states_, c.ticks_without_states);
@@ -112,6 +117,7 @@ void gamma_metrics::copy(const option_input_counts& c) {
   service::raise_to(wrong_root_, c.wrong_root);
   service::raise_to(unknown_contract_, c.unknown_contract);
   service::raise_to(prints_dropped_, c.prints_dropped);
+  service::raise_to(volume_without_spot_, c.volume_without_spot);
 }
 
 void gamma_metrics::copy(const gamma_engine& engine) {

@@ -38,7 +38,7 @@ struct gamma_metrics : service::service_metrics {
       symbol_trades_, level_states_, underlying_superseded_, bad_prices_, windows_, idle_windows_,
       closed_hours_windows_, windows_without_options_, windows_without_market_, windows_stale_, ticks_, level_sets_,
       alerts_, ticks_without_states_, level_states_dropped_, late_, backwards_, dropped_, user_levels_refused_,
-      wrong_root_, unknown_contract_, prints_dropped_;
+      wrong_root_, unknown_contract_, prints_dropped_, volume_lots_, volume_lots_dropped_, volume_without_spot_;
 };
 
 /// Metrics of all streams of the process, by method.

@@ -54,6 +54,7 @@ void gamma_desk::require_inputs() {
   engine_->require(input::chain, chains && p.side_chain);
   engine_->require(input::rows, chains && p.side_rows);
   engine_->require(input::flow, chains && p.side_flow);
+  engine_->require(input::volume, p.side_volume);
   engine_->require(input::option_feed, p.options.feed);
   engine_->require(input::quotes, p.future);
   engine_->require(input::trades, p.future);
@@ -166,6 +167,8 @@ void gamma_desk::take(input from, const bus::message& m) {
       return take_model(from, m, rows_);
     case input::flow:
       return take_model(from, m, flow_);
+    case input::volume:
+      return take_volume(m);
     case input::option_feed:
       return take_options(m);
     case input::quotes:
@@ -217,6 +220,21 @@ void gamma_desk::take_model(input from, const bus::message& m, Rows& rows) {
     link_.measured.epoch.set(static_cast<double>(rows.header.epoch));
   }
   engine_->watermark(from, inputs_->rows_reach(header->watermark));
+}
+
+/// No contract of it is looked at, so no epoch is waited for.
+void gamma_desk::take_volume(const bus::message& m) {
+  const auto header = wire::decode_model(m.bytes(), volume_);
+  if (!header) return refuse(input::volume, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat && volume_.header.symbol != options_of(link_))
+    return refuse(input::volume, "wrong_symbol", volume_.header.symbol.str());
+  if (!follow(input::volume, *header)) return;
+  if (!header->heartbeat) {
+    trust(input::volume, volume_.header.window_end - duration_ns{1}, volume_.header.quality, false);
+    inputs_->take(volume_);
+    newest_ = std::max(newest_, volume_.header.window_end);
+  }
+  engine_->watermark(input::volume, inputs_->rows_reach(header->watermark));
 }
 
 /// Keeps the frame until its epoch is known. False: no room; everything held is given up, and a base is needed.

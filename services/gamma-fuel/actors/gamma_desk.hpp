@@ -87,6 +87,7 @@ class gamma_desk {
   void take_chain(const bus::message& m);
   template <class Rows>
   void take_model(input from, const bus::message& m, Rows& rows);
+  void take_volume(const bus::message& m);
   void take_options(const bus::message& m);
   void take_quotes(const bus::message& m);
   void take_trades(const bus::message& m);
@@ -114,6 +115,7 @@ class gamma_desk {
 
   market::gex_rows rows_;  ///< reused
   market::flow_rows flow_;
+  market::volume_profile_rows volume_;
   wire::option_frame option_frame_;
   wire::quote_frame quotes_;
   wire::trade_frame trades_;

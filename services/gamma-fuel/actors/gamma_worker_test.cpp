@@ -37,7 +37,8 @@ class GammaWorker : public ::testing::Test {
     for (const auto& [subject, tag] :
          {std::pair(subjects::epoch_switch("sim", spx()), epochs_intake),
           std::pair(subjects::chain_snapshot("sim", spx()), 0), std::pair(subjects::model_flow("sim", spx()), 1),
-          std::pair(subjects::model_gex("sim", spx()), 2)}) {
+          std::pair(subjects::model_gex("sim", spx()), 2),
+          std::pair(subjects::model_volume_profile("sim", spx()), static_cast<int>(input::volume))}) {
       auto in = service::intake::open(*bus_, subject, {}, worker_, tag);
       ASSERT_TRUE(in);
       link_->intakes.add(*in);

@@ -208,6 +208,17 @@ void option_inputs::take(const market::flow_rows& rows) {
   }
 }
 
+void option_inputs::take(const market::volume_profile_rows& rows) {
+  row_width_ = rows.header.window_end - rows.header.window_start;
+  std::uint64_t lots = 0;
+  for (const market::volume_row& row : rows.rows) lots += static_cast<std::uint64_t>(row.traded.value);
+  if (lots == 0) return;
+  if (rows.header.spot == market::no_price)
+    counts_.volume_without_spot += lots;
+  else if (!engine_.take_volume(rows.header.window_end - instant, rows.header.spot, lots))
+    ++counts_.dropped;
+}
+
 // ---- feed.options ----
 
 void option_inputs::take(const wire::option_frame& frame) {

@@ -13,10 +13,11 @@ namespace isobar::gamma_fuel {
 
 /// What an input of options could not use.
 struct option_input_counts {
-  std::uint64_t wrong_root = 0;        ///< contracts whose root belongs to another underlying
-  std::uint64_t unknown_contract = 0;  ///< numbers outside the board that the frame speaks of
-  std::uint64_t dropped = 0;           ///< the engine's queue had no room
-  std::uint64_t prints_dropped = 0;    ///< trades that windows of ws-hydrator could not hold
+  std::uint64_t wrong_root = 0;           ///< contracts whose root belongs to another underlying
+  std::uint64_t unknown_contract = 0;     ///< numbers outside the board that the frame speaks of
+  std::uint64_t dropped = 0;              ///< the engine's queue had no room
+  std::uint64_t volume_without_spot = 0;  ///< contracts traded in windows that had no spot
+  std::uint64_t prints_dropped = 0;       ///< trades that windows of ws-hydrator could not hold
 };
 
 /// Turns chains, rows, flow and option feeds into what gamma_engine takes: finds or lists contracts, says only what is
@@ -37,6 +38,8 @@ class option_inputs {
   /// Of a board that is known. A base replaces what earlier rows said.
   void take(const market::gex_rows& rows);
   void take(const market::flow_rows& rows);
+  /// Contracts that traded in the window, all at its spot: no board is needed.
+  void take(const market::volume_profile_rows& rows);
   void take(const wire::option_frame& frame);
 
   /// When the next thing on an input may take effect, its watermark being `t`.

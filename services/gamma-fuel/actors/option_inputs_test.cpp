@@ -72,6 +72,31 @@ TEST_F(OptionInputs, WhatAChainNoLongerListsIsDelistedAndMayComeBack) {
   EXPECT_EQ(row(5'005).open_interest, quantity(100));
 }
 
+TEST_F(OptionInputs, VolumeIsAtTheWindowsSpotAndNeedsNoBoard) {
+  gamma_config c = spx_config();
+  c.volume = volume_source::options;
+  gamma_engine engine{c, false};
+  option_inputs inputs{engine, spx};
+  const auto rows = [](timestamp end, price spot) {
+    market::volume_profile_rows r;
+    r.header = {.symbol = spx, .epoch = 77, .window_start = end - milliseconds(200), .window_end = end, .spot = spot};
+    r.rows = {{.contract = 3, .traded = quantity(40), .last = points(2)},
+              {.contract = 9, .traded = quantity(2), .last = points(1)}};
+    return r;
+  };
+  inputs.take(chain(morning, {5'000}));
+  inputs.take(rows(morning + seconds(1), points(5'003)));
+  inputs.take(rows(morning + seconds(1), market::no_price));
+  for (const input i : {input::chain, input::volume}) engine.watermark(i, end_of_time);
+  engine.advance(start_of_time, sink_);
+  EXPECT_EQ(inputs.counts().volume_without_spot, 42u);
+  EXPECT_EQ(engine.counters().volume_lots, 42u);
+  const auto& volume = engine.last_profile().volume;
+  ASSERT_TRUE(volume.has_value());
+  EXPECT_EQ(volume->lots, 42u);
+  EXPECT_EQ(volume->point_of_control, points(5'005));
+}
+
 TEST_F(OptionInputs, RootsOfAnotherUnderlyingAreRefused) {
   inputs_.take(chain(morning, {5'000}, 9, "NDXP"));
   EXPECT_EQ(inputs_.counts().wrong_root, 1u);

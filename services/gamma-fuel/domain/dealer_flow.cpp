@@ -14,7 +14,8 @@ constexpr std::int64_t slot_min_ns = 1'000'000;
 
 /// Which contracts of the configured set count at an instant: the exposures' rule.
 expiry_filter filter_of(const gamma_config& c, timestamp t, const option_board& board) {
-  expiry_filter set(c.rules == compat::literal ? expiry_set::zero_dte : c.expiries, t);
+  static const expiry_choice today(expiry_set::zero_dte);
+  expiry_filter set(c.rules == compat::literal ? today : c.expiries, t);
   if (!set.wants_nearest()) return set;
   for (const contract_number n : board.in_order()) set.see(board.row(n).contract.settles_at);
   return set;

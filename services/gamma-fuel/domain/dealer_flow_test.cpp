@@ -8,6 +8,7 @@
 
 #include "core/archive.hpp"
 #include "core/date.hpp"
+#include "gamma-fuel/domain/fuel_thresholds.hpp"
 #include "market/root.hpp"
 
 namespace isobar::gamma_fuel {
@@ -73,8 +74,8 @@ TEST_F(DealerFlow, LiteralTradesOfTheGoldenCase) {
   gamma_config c = spx();
   c.rules = compat::literal;
   c.fuel.reach = points(2);
-  c.fuel.amplify = -literal_fuel_effect;
-  c.fuel.dampen = literal_fuel_effect;
+  c.fuel.amplify = share_thresholds.amplify;
+  c.fuel.dampen = share_thresholds.dampen;
   dealer_flow flow(c);
   const auto call = market::right::call, put = market::right::put;
   const auto take = [&](contract_number n, double k, market::right r, std::int64_t lots, int sign, double gamma) {

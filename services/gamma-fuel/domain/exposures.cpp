@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "market/root.hpp"
+#include "gamma-fuel/domain/expiry_filter.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -60,16 +60,10 @@ strike_exposure::signed_exposure ladder_strike::under(sign_model m) const {
 }
 
 void exposures::choose_expiries(const board_columns& c, timestamp t) {
-  takes_part_.assign(c.expiries.size(), 1);
-  if (config_.expiries == expiry_set::all) return;
-  const date today = market::exchange_date({t.ns - 1});
-  timestamp nearest = end_of_time;
-  for (const board_expiry& e : c.expiries)
-    if (e.settles_at > t) nearest = std::min(nearest, e.settles_at);
-  for (std::size_t i = 0; i < c.expiries.size(); ++i) {
-    const board_expiry& e = c.expiries[i];
-    takes_part_[i] = config_.expiries == expiry_set::zero_dte ? e.key.expiry == today : e.settles_at == nearest;
-  }
+  expiry_filter set(config_.expiries, t);
+  for (const board_expiry& e : c.expiries) set.see(e.settles_at);
+  takes_part_.clear();
+  for (const board_expiry& e : c.expiries) takes_part_.push_back(set.takes(e.key.expiry, e.settles_at));
 }
 
 void exposures::lay_ladder(const board_columns& c, const strike_grid& grid) {
@@ -109,12 +103,17 @@ void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profi
   const double deltas = c.multiplier[p] / config_.scale;
   const double gamma = c.gamma[p] * deltas / config_.scale;
   const double vanna = c.vanna[p] * deltas, charm = c.charm[p] * deltas / days_per_year;
+  const std::int32_t row = grid_row_[rung];
+  exposure_sums* const at_strike = row >= 0 ? &of.by_strike[static_cast<std::size_t>(row)] : nullptr;
   s.volume_gamma += gamma * static_cast<double>(c.volume[p]);
   if (const auto position = static_cast<double>(c.dealer_position[p]); position != 0) {
     s.flow_gamma += gamma * position;
     if (own_side) s.flow_own_side += gamma * position;
     s.flow_vanna += vanna * position;
     s.flow_charm += charm * position;
+    const greek_sums held{gamma * position, vanna * position, charm * position};
+    of.total.flow.add(held);
+    if (at_strike != nullptr) at_strike->flow.add(held);
   }
   if (!stated) return;
   ++out.priced;
@@ -125,9 +124,9 @@ void exposures::add_contract(const board_columns& c, std::size_t p, expiry_profi
   s.vanna += vanna * interest;
   s.charm += charm * interest;
   const bool is_call = c.right[p] == market::right::call;
-  (is_call ? of.call : of.put) += exposure;
-  if (const std::int32_t row = grid_row_[rung]; row >= 0)
-    (is_call ? of.call_by_strike : of.put_by_strike)[static_cast<std::size_t>(row)] += exposure;
+  const greek_sums open{exposure, vanna * interest, charm * interest};
+  (is_call ? of.total.call : of.total.put).add(open);
+  if (at_strike != nullptr) (is_call ? at_strike->call : at_strike->put).add(open);
 }
 
 void exposures::add_expiry(const board_columns& c, std::size_t expiry, expiry_profile& of, gex_profile& out) {
@@ -138,9 +137,8 @@ void exposures::add_expiry(const board_columns& c, std::size_t expiry, expiry_pr
   of.years = e.years;
   of.parity_strike = e.parity_strike;
   of.contracts = e.last - e.first;
-  of.call = of.put = 0;
-  of.call_by_strike.assign(out.grid.size(), 0);
-  of.put_by_strike.assign(out.grid.size(), 0);
+  of.total = {};
+  of.by_strike.assign(out.grid.size(), {});
   for (std::size_t p = e.first; p < e.last; ++p) add_contract(c, p, of, out);
 }
 

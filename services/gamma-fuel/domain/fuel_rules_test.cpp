@@ -2,15 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "gamma-fuel/domain/fuel_thresholds.hpp"
+
 namespace isobar::gamma_fuel {
 namespace {
 
 constexpr price dollars(double d) { return price(static_cast<std::int64_t>(d * 1e9 + 0.5)); }
 fuel_config spy() {
   fuel_config c;
-  c.amplify = -literal_fuel_effect;
-  c.dampen = literal_fuel_effect;
-  c.wall = literal_fuel_wall;
+  c.amplify = share_thresholds.amplify;
+  c.dampen = share_thresholds.dampen;
+  c.wall = share_thresholds.wall;
   c.reach = dollars(2);
   return c;
 }

@@ -10,7 +10,7 @@ namespace isobar::gamma_fuel {
 namespace {
 
 /// Changes whenever the same configuration and input could give other bytes.
-constexpr std::uint32_t rules_version = 2;
+constexpr std::uint32_t rules_version = 3;
 constexpr std::int64_t price_max = std::int64_t{1} << 50;
 
 /// First field out of its bounds.
@@ -97,7 +97,8 @@ void check(const signal_config& c, checker& bounds) {
 template <class Archive>
 void fields(Archive& a, const gamma_config& c) {
   a(c.rules, c.symbol, c.option_symbol, c.tick, c.contract_multiplier, c.scale, c.live_basis, c.basis_half_life.value,
-    c.window.value, c.expiries, c.radar_model, c.underlying_stale.value, c.regime_threshold, c.regular_hours_only);
+    c.window.value, c.expiries, c.radar_model, c.underlying_stale.value, c.regime_threshold, c.regular_hours_only,
+    c.volume);
   a(c.grid.step, c.grid.half_range);
   const pricing_config& p = c.pricing;
   a(p.rate, p.dividend_yield, p.forward, p.zero_bid_spread_ticks, p.quote_stale.value);
@@ -111,6 +112,18 @@ void fields(Archive& a, const gamma_config& c) {
   a(s.period.value, s.barrier_weight, s.fuel_weight, s.tape_weight, s.break_above, s.bounce_below, s.release,
     s.hold.value, s.contested_low, s.contested_high, s.contested_lots, s.tau_score.value, s.tau_velocity.value,
     s.tau_liquidity.value, s.tau_fuel.value, s.full_velocity, s.approach, s.alert_quiet.value);
+}
+
+std::string_view words_of(volume_source s) {
+  switch (s) {
+    case volume_source::none:
+      return "no volume profile";
+    case volume_source::trades:
+      return "volume by trades";
+    case volume_source::options:
+      return "volume by options' trades at their underlying";
+  }
+  return "?";
 }
 
 std::string percent(double share) {
@@ -129,18 +142,6 @@ std::string_view words_of(sign_model m) {
       return "dealers short all; open interest";
     case sign_model::flow:
       return "dealers' position by trades";
-  }
-  return "?";
-}
-
-std::string_view words_of(expiry_set s) {
-  switch (s) {
-    case expiry_set::all:
-      return "every expiry";
-    case expiry_set::zero_dte:
-      return "expiring today";
-    case expiry_set::nearest:
-      return "nearest expiry";
   }
   return "?";
 }
@@ -169,6 +170,7 @@ result<void, errc> check(const gamma_config& c) {
   bounds.in("basis_half_life", c.basis_half_life, {0}, seconds(86'400));
   bounds.in("window", c.window, milliseconds(100), seconds(3'600));
   bounds.that(static_cast<std::size_t>(c.radar_model) < sign_models, "radar_model is none of the sign models");
+  bounds.that(c.volume <= volume_source::options, "volume is none of the sources");
   bounds.in("underlying_stale", c.underlying_stale, {0}, seconds(31 * 86'400));
   bounds.in("regime_threshold", c.regime_threshold, 0.0, 1e15);
   check(c.grid, bounds);
@@ -194,7 +196,7 @@ std::string assumptions_text(const gamma_config& c, sign_model m) {
   if (c.rules == compat::literal) return text + ", three Newton steps, forward = reference; deltas per point";
   if (c.pricing.dividend_yield != 0) text.append(", q ").append(percent(c.pricing.dividend_yield));
   text.append(c.pricing.forward == forward_rule::parity ? ", forward by parity" : ", forward by carry");
-  return text + "; deltas per point";
+  return text.append("; ").append(words_of(c.volume)).append("; deltas per point");
 }
 
 }  // namespace isobar::gamma_fuel

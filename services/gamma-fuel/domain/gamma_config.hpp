@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/types.hpp"
+#include "gamma-fuel/domain/expiry_choice.hpp"
 #include "market/option.hpp"
 
 namespace isobar::gamma_fuel {
@@ -15,12 +16,9 @@ enum class compat : std::uint8_t { corrected, literal };
 enum class sign_model : std::uint8_t { calls_positive = 0, puts_positive = 1, all_short = 2, flow = 3 };
 inline constexpr std::size_t sign_models = 4;
 std::string_view name_of(sign_model m);
-/// Expiries that take part.
-enum class expiry_set : std::uint8_t {
-  all,
-  zero_dte /* exchange date of the window */,
-  nearest /* the first not settled */
-};
+/// What volume by price is made of (options-surface 8.4): the symbol's own trades, its options' trades at the price of
+/// their underlying, or nothing.
+enum class volume_source : std::uint8_t { none, trades, options };
 
 /// The strike grid around the market.
 struct grid_config {
@@ -40,12 +38,9 @@ struct pricing_config {
   bool operator==(const pricing_config&) const = default;
 };
 
-/// Thresholds of dealer gamma by flow that literal rules have: SPY deltas per dollar of SPY (futures-medium 11).
-inline constexpr double literal_fuel_effect = 10'000, literal_fuel_wall = 50'000;
-
 /// Dealer hedging pressure from option trades (futures-medium 11, corrected). Gamma is in deltas of the symbol per
-/// point of it: symbol = scale x underlying makes the options' gamma / scale^2. So the thresholds given for SPY hold on
-/// the ES/SPX axis (10 points a dollar of SPY) over 10^2: 10,000 -> 100, a wall 50,000 -> 500.
+/// point of it: symbol = scale x underlying makes the options' gamma / scale^2. The thresholds here are those of ES and
+/// SPX; fuel_thresholds.hpp has any symbol's.
 struct fuel_config {
   duration_ns window = seconds(300);     ///< trades count for so long
   duration_ns half_life = seconds(120);  ///< and lose half their weight in so long; 0: none is lost
@@ -102,7 +97,8 @@ struct gamma_config {
   bool live_basis = true;  ///< false (compat): price = scale x underlying
   duration_ns basis_half_life = seconds(60);
   duration_ns window = seconds(1);
-  expiry_set expiries = expiry_set::all;
+  expiry_choice expiries;
+  volume_source volume = volume_source::trades;
   sign_model radar_model = sign_model::calls_positive;  ///< which one feeds the radar
   duration_ns underlying_stale = seconds(60);
   double regime_threshold = 10'000;  ///< |total dealer gamma| that names a regime, deltas per point

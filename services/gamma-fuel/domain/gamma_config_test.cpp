@@ -45,15 +45,18 @@ TEST(GammaConfig, IdChangesWithEveryParameter) {
 }
 
 TEST(GammaConfig, SaysItsAssumptionsInWords) {
-  EXPECT_EQ(assumptions_text({}, sign_model::calls_positive),
-            "calls+ puts-; open interest; every expiry; Black-76, r 5.00 %, forward by parity; deltas per point");
+  EXPECT_EQ(
+      assumptions_text({}, sign_model::calls_positive),
+      "calls+ puts-; open interest; every expiry; Black-76, r 5.00 %, forward by parity; volume by trades; deltas "
+      "per point");
   gamma_config c;
   c.pricing.forward = forward_rule::carry;
   c.pricing.dividend_yield = 0.0125;
   c.expiries = expiry_set::zero_dte;
+  c.volume = volume_source::none;
   EXPECT_EQ(assumptions_text(c, sign_model::flow),
-            "dealers' position by trades; expiring today; Black-76, r 5.00 %, q 1.25 %, forward by carry; deltas per "
-            "point");
+            "dealers' position by trades; expiring today; Black-76, r 5.00 %, q 1.25 %, forward by carry; no volume "
+            "profile; deltas per point");
 }
 
 }  // namespace

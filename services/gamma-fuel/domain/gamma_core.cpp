@@ -13,6 +13,7 @@ gamma_core::gamma_core(gamma_config c, bool is_live, merge_limits queue_limits)
       shape(config),
       flow(config),
       session(config),
+      volume(config),
       universe(config),
       context(config),
       signals(config),
@@ -124,6 +125,8 @@ void gamma_core::apply(input from, merge_item& item) {
     apply_symbol(s->quote);
   } else if (auto* t = std::get_if<underlying_trade>(&item.what)) {
     apply(*t);
+  } else if (auto* v = std::get_if<traded_volume>(&item.what)) {
+    apply(*v, item.at);
   } else if (auto* q = std::get_if<market::quality>(&item.what)) {
     changed_ = changed_ || qualities_[index(from)] != *q;
     qualities_[index(from)] = *q;
@@ -238,6 +241,19 @@ void gamma_core::see_symbol(const underlying_quote& q) {
 void gamma_core::apply(const underlying_trade& t) {
   changed_ = true;
   session.trade(t);
+  if (config.volume == volume_source::trades) add_volume(t.ts_event, t.price, t.size);
+}
+
+void gamma_core::apply(const traded_volume& v, timestamp at) {
+  if (config.volume != volume_source::options) return;
+  changed_ = true;
+  add_volume(at, v.price, v.lots);
+}
+
+void gamma_core::add_volume(timestamp at, price p, std::uint64_t lots) {
+  volume.add(at, p, lots);
+  counters.volume_lots += lots;
+  counters.volume_lots_dropped = volume.dropped();
 }
 
 }  // namespace isobar::gamma_fuel

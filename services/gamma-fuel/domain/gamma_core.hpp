@@ -12,6 +12,7 @@
 #include "gamma-fuel/domain/option_board.hpp"
 #include "gamma-fuel/domain/session_tracker.hpp"
 #include "gamma-fuel/domain/signal_engine.hpp"
+#include "gamma-fuel/domain/volume_profile.hpp"
 #include "gamma-fuel/domain/window_merge.hpp"
 
 namespace isobar::gamma_fuel {
@@ -55,6 +56,7 @@ class gamma_core {
   landscape shape;
   dealer_flow flow;
   session_tracker session;
+  volume_profile volume;
   level_universe universe;
   level_context context;
   signal_engine signals;
@@ -88,6 +90,8 @@ class gamma_core {
   void apply_underlying(const underlying_quote& q);
   void apply_symbol(const underlying_quote& q);
   void apply(const underlying_trade& t);
+  void apply(const traded_volume& v, timestamp at);
+  void add_volume(timestamp at, price p, std::uint64_t lots);
   void see_symbol(const underlying_quote& q);
 
   timestamp reach(timestamp clock) const;

@@ -23,6 +23,9 @@ bool gamma_engine::take(input from, timestamp at, const underlying_quote& q) {
 bool gamma_engine::take(input from, timestamp at, market::quality q) {
   return core_->push(from, {.at = at, .what = q});
 }
+bool gamma_engine::take_volume(timestamp at, price p, std::uint64_t lots) {
+  return core_->push(input::volume, {.at = at, .what = traded_volume{p, lots}});
+}
 bool gamma_engine::take_symbol(const underlying_quote& q) {
   ++core_->counters.symbol_quotes;
   return core_->push(input::quotes, {.at = q.ts_event, .what = symbol_price{q}});

@@ -37,13 +37,15 @@ struct engine_counters {
   std::uint64_t backwards = 0;  ///< events older than the one before on their input: taken at its time
   std::uint64_t dropped = 0;    ///< events that no queue had room for
   std::uint64_t user_levels_refused = 0;
+  std::uint64_t volume_lots = 0;          ///< of volume by price, applied
+  std::uint64_t volume_lots_dropped = 0;  ///< of them, those that the profile had no bin for
   template <class A>
   void fields(A& a) {
     a(option_events, option_events_applied, option_events_refused, option_events_superseded, option_trades, option_lots,
       unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states,
       underlying_superseded, bad_prices, windows, idle_windows, closed_hours_windows, windows_without_options,
       windows_without_market, windows_stale, ticks, level_sets, alerts, ticks_without_states, level_states_dropped,
-      late, backwards, dropped, user_levels_refused);
+      late, backwards, dropped, user_levels_refused, volume_lots, volume_lots_dropped);
   }
 };
 
@@ -79,6 +81,8 @@ class gamma_engine {
   bool take(input from, timestamp at, std::span<const option_event> events);
   /// Of the options' underlying (index).
   bool take(input from, timestamp at, const underlying_quote& q);
+  /// So many option contracts traded while their underlying was at `p`: for the volume profile (input::volume).
+  bool take_volume(timestamp at, price p, std::uint64_t lots);
   /// How far the input can be trusted from now on.
   bool take(input from, timestamp at, market::quality q);
   bool take_symbol(const underlying_quote& q);  ///< input::quotes

@@ -28,7 +28,7 @@ class counting_sink final : public gamma_sink {
   engine_counters& counters_;
 };
 
-constexpr std::array option_inputs{input::chain, input::flow, input::rows, input::option_feed};
+constexpr std::array option_inputs{input::chain, input::flow, input::rows, input::option_feed, input::volume};
 
 }  // namespace
 
@@ -178,7 +178,9 @@ void gamma_core::build(gamma_sink& sink) {
 }
 
 void gamma_core::make_profile(timestamp start) {
-  market_view view{.reference = mid_, .underlying = underlying_, .basis = price(0), .underlying_stale = stale_};
+  market_view view{
+      .reference = mid_, .underlying = underlying_, .basis = price(0), .underlying_stale = stale_, .volume = &volume};
+  volume.roll(end_ - duration_ns{1});
   const bool priced = mid_ != market::no_price && underlying_ != market::no_price;
   if (!priced) ++counters.windows_without_market;
   if (priced && !own_ && !stale_ && !silent_ && symbol_trusted_) basis_.observe(end_, mid_, underlying_);

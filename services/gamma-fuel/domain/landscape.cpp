@@ -24,6 +24,8 @@ void begin(timestamp start, timestamp end, const market_view& at, gex_profile& o
   out.contracts = out.priced = 0;
   out.left_out = {};
   out.pins.clear();
+  out.gravity = out.minute_gravity = {};
+  out.volume.reset();
 }
 
 strike_exposure row_of(const ladder_strike& s) {
@@ -80,8 +82,22 @@ void landscape::build(timestamp start, timestamp end, const market_view& at, opt
   last_end_ = end;
   fill_grid(grid, out);
   fill_models(grid, board.columns(), out);
-  const model_profile& chosen = out.models[static_cast<std::size_t>(config_.radar_model)];
-  pins_of(ladder(), config_.radar_model, at.reference, chosen.walls.zero_gamma, out.pins);
+  fill_volume(grid, at, out);
+}
+
+/// What rests on the volume profile, or does without.
+void landscape::fill_volume(const strike_grid& grid, const market_view& at, gex_profile& out) {
+  if (at.volume != nullptr && config_.volume != volume_source::none)
+    volume_.build(*at.volume, config_.volume, grid, config_.grid.step);
+  else
+    volume_.clear();
+  const sign_model m = config_.radar_model;
+  const model_profile& chosen = out.models[static_cast<std::size_t>(m)];
+  pins_of(ladder(), m, at.reference, chosen.walls.zero_gamma, volume_, out.pins);
+  out.volume = context_of(volume_, at.reference, grid.centre());
+  out.gravity = gravity_of(ladder(), m, at.reference, volume_);
+  out.gravity.as_of = out.end;
+  out.minute_gravity = minute_.follow(out.end, out.gravity);
 }
 
 void landscape::fill_grid(const strike_grid& grid, gex_profile& out) const {

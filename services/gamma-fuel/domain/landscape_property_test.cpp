@@ -204,6 +204,23 @@ RC_GTEST_PROP(LandscapeProperty, ListingAndInterleavingChangeNothing, ()) {
   }
 }
 
+/// Expiries' shares of a strike under a model are the whole; sizes are bounded by what was summed.
+void share_out(const gex_profile& p, std::size_t row, sign_model m) {
+  greek_sums sum, size;
+  for (const expiry_profile& e : p.expiries) {
+    const greek_sums share = e.by_strike[row].under(m);
+    sum.add(share);
+    const exposure_sums& of = e.by_strike[row];
+    for (const greek_sums& part : {of.call, of.put, of.flow})
+      size.add({std::abs(part.gamma), std::abs(part.vanna), std::abs(part.charm)});
+    RC_ASSERT(of.spread() >= 0);
+  }
+  const auto& whole = p.grid[row].by_model[static_cast<std::size_t>(m)];
+  near(sum.gamma, whole.gamma, size.gamma);
+  near(sum.vanna, whole.vanna, size.vanna);
+  near(sum.charm, whole.charm, size.charm);
+}
+
 RC_GTEST_PROP(LandscapeProperty, ConservesAndModelsMirror, ()) {
   const story s = random_story();
   run r(s);
@@ -219,7 +236,7 @@ RC_GTEST_PROP(LandscapeProperty, ConservesAndModelsMirror, ()) {
 
     double gross = 0, by_expiry = 0;
     for (const ladder_strike& k : r.landscape.ladder()) gross += k.gross();
-    for (const expiry_profile& e : p.expiries) by_expiry += e.call + e.put;
+    for (const expiry_profile& e : p.expiries) by_expiry += e.total.call.gamma + e.total.put.gamma;
     near(gross, by_expiry, gross);
     near(p.models[2].gamma, -gross, gross);
     RC_ASSERT(p.models[0].gamma == -p.models[1].gamma);
@@ -232,8 +249,9 @@ RC_GTEST_PROP(LandscapeProperty, ConservesAndModelsMirror, ()) {
       RC_ASSERT(row.call >= 0 && row.put >= 0);
       RC_ASSERT(std::abs(row.imbalance) <= 1);
       double calls = 0;
-      for (const expiry_profile& e : p.expiries) calls += e.call_by_strike[i];
+      for (const expiry_profile& e : p.expiries) calls += e.by_strike[i].call.gamma;
       near(calls, row.call, row.call);
+      for (std::size_t m = 0; m < sign_models; ++m) share_out(p, i, static_cast<sign_model>(m));
     }
   }
 }

@@ -2,6 +2,30 @@
 
 namespace isobar::gamma_fuel {
 
+greek_sums exposure_sums::under(sign_model m) const {
+  switch (m) {
+    case sign_model::calls_positive:
+      return {call.gamma - put.gamma, call.vanna - put.vanna, call.charm - put.charm};
+    case sign_model::puts_positive:
+      return {put.gamma - call.gamma, put.vanna - call.vanna, put.charm - call.charm};
+    case sign_model::all_short:
+      return {-(call.gamma + put.gamma), -(call.vanna + put.vanna), -(call.charm + put.charm)};
+    case sign_model::flow:
+      return flow;
+  }
+  return {};
+}
+
+double exposure_sums::spread() const {
+  double low = under(sign_model::calls_positive).gamma, high = low;
+  for (std::size_t m = 1; m < sign_models; ++m) {
+    const double gamma = under(static_cast<sign_model>(m)).gamma;
+    low = std::min(low, gamma);
+    high = std::max(high, gamma);
+  }
+  return high - low;
+}
+
 std::string_view name_of(regime r) {
   switch (r) {
     case regime::dampen:

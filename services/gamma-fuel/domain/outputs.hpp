@@ -39,6 +39,33 @@ struct differences {
   }
 };
 
+/// Greeks x contracts x multiplier: deltas per point, deltas per 1.00 of volatility, deltas per day.
+struct greek_sums {
+  double gamma = 0, vanna = 0, charm = 0;
+  void add(const greek_sums& more) {
+    gamma += more.gamma;
+    vanna += more.vanna;
+    charm += more.charm;
+  }
+  bool operator==(const greek_sums&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(gamma, vanna, charm);
+  }
+};
+/// Exposures of calls and of puts by open interest, unsigned by dealers, and dealers' own by trades, signed.
+struct exposure_sums {
+  greek_sums call, put, flow;
+  greek_sums under(sign_model m) const;
+  /// Largest difference between two models' gamma.
+  double spread() const;
+  bool operator==(const exposure_sums&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(call, put, flow);
+  }
+};
+
 /// One strike of the grid. Gamma in deltas per point, vanna in deltas per 1.00 of volatility, charm in deltas per day.
 struct strike_exposure {
   price strike;
@@ -83,14 +110,40 @@ struct expiry_profile {
   double forward = 0, years = 0;
   std::optional<isobar::strike> parity_strike;  ///< nothing: forward by carry
   std::uint32_t contracts = 0;
-  double call = 0, put = 0;
-  std::vector<double> call_by_strike, put_by_strike;  ///< on the grid
+  exposure_sums total;                   ///< over every contract of it, on the grid or not
+  std::vector<exposure_sums> by_strike;  ///< on the grid
   bool operator==(const expiry_profile&) const = default;
 };
 struct pin {
   price strike;
   double probability = 0, score = 0;
   bool operator==(const pin&) const = default;
+};
+
+/// Where dealers' hedging draws the market: dealer_gravity.hpp says how.
+struct gravity_reading {
+  timestamp as_of{};                     ///< end of the window it is of; 0: none
+  std::optional<price> best, low, high;  ///< nothing: no basin
+  std::optional<double> confidence;      ///< 0 to 1; nothing: no volume profile
+  std::uint32_t basins = 0;
+  bool by_volume = false;  ///< basins were held against a volume profile
+  bool operator==(const gravity_reading&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(as_of, best, low, high, confidence, basins, by_volume);
+  }
+};
+/// The market in its volume profile. Distances over the market's price, negative below it.
+struct volume_context {
+  std::uint64_t lots = 0;  ///< in the profile
+  std::optional<price> point_of_control, node, well;
+  std::optional<double> node_distance, well_distance;
+  bool in_crevasse = false;
+  bool operator==(const volume_context&) const = default;
+  template <class A>
+  void fields(A& a) {
+    a(lots, point_of_control, node, well, node_distance, well_distance, in_crevasse);
+  }
 };
 
 /// The landscape as of one window. Reused by the engine: valid during the sink's call only.
@@ -110,6 +163,9 @@ struct gex_profile {
   std::uint32_t contracts = 0, priced = 0;  ///< listed; with greeks and an open interest
   gamma_fuel::left_out left_out;
   std::vector<pin> pins;
+  gravity_reading gravity;               ///< of the window
+  gravity_reading minute_gravity;        ///< of the last whole minute
+  std::optional<volume_context> volume;  ///< nothing: nothing traded since the day began, or no source
   std::uint64_t revision() const { return static_cast<std::uint64_t>(end.ns / 1'000'000); }
 };
 

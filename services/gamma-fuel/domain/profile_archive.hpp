@@ -22,6 +22,7 @@ class profile_archive {
     left_out& l = p.left_out;
     a_(l.no_open_interest, l.no_quote, l.one_sided, l.crossed, l.zero_bid_wide, l.stale, l.no_forward, l.not_in_set,
        l.volatility);
+    a_(p.gravity, p.minute_gravity, p.volume);
     each(p.pins, [this](pin& x) { a_(x.strike, x.probability, x.score); });
   }
 
@@ -46,8 +47,7 @@ class profile_archive {
        m.readings.market_mode, m.readings.regime);
   }
   void expiry(expiry_profile& e) {
-    a_(e.key.expiry, e.key.root, e.settles_at, e.forward, e.years, e.parity_strike, e.contracts, e.call, e.put,
-       e.call_by_strike, e.put_by_strike);
+    a_(e.key.expiry, e.key.root, e.settles_at, e.forward, e.years, e.parity_strike, e.contracts, e.total, e.by_strike);
   }
 
   A& a_;

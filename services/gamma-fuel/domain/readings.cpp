@@ -80,7 +80,8 @@ double mode_of(const landscape_sums& s, const profile_flips& flips, double marke
   return 0.40 * flip_score(flips, market, total) + 0.25 * net + 0.25 * index + 0.10 * concentration_score(s);
 }
 
-double pin_score(const ladder_strike& s, sign_model m, double market, std::optional<price> zero_gamma) {
+double pin_score(const ladder_strike& s, sign_model m, double market, std::optional<price> zero_gamma,
+                 const volume_structure& volume, std::optional<price> point_of_control) {
   const double dollars = s.under(m).gamma * market * market * 0.01;
   const std::int64_t interest =
       std::max<std::int64_t>(0, s.call().interest) + std::max<std::int64_t>(0, s.put().interest);
@@ -91,6 +92,9 @@ double pin_score(const ladder_strike& s, sign_model m, double market, std::optio
   score += interest > 60'000 ? 15 : interest > 30'000 ? 8 : 0;
   score += away <= 10 ? 20 : away <= 25 ? 10 : 0;
   if (zero_gamma && std::abs(to_double(s.strike) - to_double(*zero_gamma)) <= 10) score += 10;
+  if (volume.is_high_node(s.strike)) score += 20;
+  if (volume.is_low_node(s.strike)) score -= 20;
+  if (point_of_control == s.strike) score += 25;
   return score;
 }
 
@@ -113,16 +117,17 @@ readings readings_of(const strike_ladder& ladder, sign_model m, price market, do
 }
 
 void pins_of(const strike_ladder& ladder, sign_model m, price market, std::optional<price> zero_gamma,
-             std::vector<pin>& out) {
+             const volume_structure& volume, std::vector<pin>& out) {
   constexpr std::size_t kept = 3;
   out.clear();
   double total = 0;
+  const auto point_of_control = volume.point_of_control(market);
   const auto before = [market](const pin& a, const pin& b) {
     if (a.score != b.score) return a.score > b.score;
     return std::abs((a.strike - market).value) < std::abs((b.strike - market).value);
   };
   for (const ladder_strike& s : ladder) {
-    const double score = pin_score(s, m, to_double(market), zero_gamma);
+    const double score = pin_score(s, m, to_double(market), zero_gamma, volume, point_of_control);
     if (!(score > 0)) continue;
     total += score;
     const pin candidate{s.strike, 0, score};

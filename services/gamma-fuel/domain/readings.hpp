@@ -1,4 +1,5 @@
 #pragma once
+#include "gamma-fuel/domain/volume_structure.hpp"
 #include "gamma-fuel/domain/walls.hpp"
 
 namespace isobar::gamma_fuel {
@@ -10,10 +11,11 @@ readings readings_of(const strike_ladder& ladder, sign_model m, price market, do
                      double regime_threshold);
 
 /// Chance of settling at each strike (options-surface 8.6), the three largest first; equal ones nearest to the market,
-/// then lower. Of the terms there, those of a volume profile (nodes, point of control) are absent: none is known here.
-/// Gamma is the model's, in dollars per 1 % (what its thresholds count); below 0 nothing pins. Distances (10, 25) are
-/// in points of SPX as there, whatever the symbol. A strike without gamma and open interest is no candidate.
+/// then lower. The terms of the volume profile (high-volume node +20, low-volume node -20, point of control +25) are
+/// added where one is known; a point of control is as a rule a high-volume node too, and has both. Gamma is the
+/// model's, in dollars per 1 % (what its thresholds count); below 0 nothing pins. Distances (10, 25) are in points of
+/// SPX as there, whatever the symbol. A strike without gamma and open interest is no candidate.
 void pins_of(const strike_ladder& ladder, sign_model m, price market, std::optional<price> zero_gamma,
-             std::vector<pin>& out);
+             const volume_structure& volume, std::vector<pin>& out);
 
 }  // namespace isobar::gamma_fuel

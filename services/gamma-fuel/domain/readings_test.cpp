@@ -100,7 +100,7 @@ TEST(Pins, ScoreTheThreeLikeliest) {
   l[2].side[0].interest = 20'000;
   l[2].side[1].interest = 20'000;
   std::vector<pin> pins;
-  pins_of(l, calls_positive, points(6'900), points(6'895), pins);
+  pins_of(l, calls_positive, points(6'900), points(6'895), {}, pins);
   // 6870: 15. 6890: 20 + 20 + 10. 6900: 40 + 8 + 20 + 10. 6910: 20. 6925, 6930: nothing is there.
   ASSERT_EQ(pins.size(), 3u);
   EXPECT_EQ(pins[0], (pin{points(6'900), 47.85, 78}));
@@ -108,10 +108,37 @@ TEST(Pins, ScoreTheThreeLikeliest) {
   EXPECT_EQ(pins[2], (pin{points(6'910), 12.27, 20}));
 }
 
+volume_structure volume_of(const std::vector<std::pair<double, std::uint64_t>>& rows) {
+  const gamma_config c;
+  volume_profile v(c);
+  for (const auto& [at, lots] : rows) v.add(morning, points(at), lots);
+  volume_structure s;
+  s.build(v, volume_source::trades, strike_grid(c, points(6'900), price(0)), c.grid.step);
+  return s;
+}
+
+TEST(Pins, CountTheVolumeProfile) {
+  // By options-surface 8.6. The strikes of the test above, so 15, 50, 78 and 20 without volume.
+  strike_ladder l =
+      ladder_of({{6870, 0, 0}, {6890, 500, 0}, {6900, 900, 0}, {6910, 0, 900}, {6925, 0, 0}, {6930, 0, 0}});
+  l[0].side[0].interest = 60'001;
+  l[2].side[0].interest = 20'000;
+  l[2].side[1].interest = 20'000;
+  // Mean 50: high nodes from 75, low nodes to 25. 6890: point of control and high node, +45. 6900: low node, -20.
+  // 6910: high node, +20. 6870 is outside of what traded.
+  const auto v = volume_of({{6890, 90}, {6895, 35}, {6900, 20}, {6905, 30}, {6910, 75}});
+  std::vector<pin> pins;
+  pins_of(l, calls_positive, points(6'900), points(6'895), v, pins);
+  ASSERT_EQ(pins.size(), 3u);
+  EXPECT_EQ(pins[0], (pin{points(6'890), 45.67, 95})) << "of 15 + 95 + 58 + 40";
+  EXPECT_EQ(pins[1], (pin{points(6'900), 27.88, 58}));
+  EXPECT_EQ(pins[2], (pin{points(6'910), 19.23, 40}));
+}
+
 TEST(Pins, AreNoneWhereThereIsNothing) {
   const strike_ladder l = ladder_of({{6890, 0, 0}, {6900, 0, 0}, {6905, 0, 0}, {6910, 0, 0}});
   std::vector<pin> pins;
-  pins_of(l, calls_positive, points(6'900), points(6'900), pins);
+  pins_of(l, calls_positive, points(6'900), points(6'900), {}, pins);
   EXPECT_TRUE(pins.empty());
 }
 

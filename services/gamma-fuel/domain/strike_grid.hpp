@@ -45,6 +45,8 @@ class strike_grid {
   /// The grid strike (a multiple of the step, on the grid or not) of an option's strike: scale x strike + basis for
   /// binning, rounded half up (literal: scale x strike, half to even). Nothing when it is beyond all prices.
   std::optional<price> bin(strike k) const;
+  /// The multiple of the step nearest to a price of `symbol`, rounded as bin() does.
+  price nearest(price p) const { return round(p.value); }
   /// scale x strike + basis, not rounded (literal: scale x strike). Nothing when it is beyond all prices.
   std::optional<price> convert(strike k) const { return convert(k, basis_); }
   /// Price of `symbol` where the options' underlying is at `underlying` points; nothing when it is beyond all prices.

@@ -25,8 +25,8 @@ bool choose(Variant& v, std::size_t i) {
 }  // namespace
 
 std::string_view name_of(input i) {
-  constexpr std::array<std::string_view, inputs> names{"chain",  "flow",   "rows",  "option_feed",
-                                                       "quotes", "trades", "levels"};
+  constexpr std::array<std::string_view, inputs> names{"chain",  "flow",   "rows",   "option_feed",
+                                                       "quotes", "trades", "levels", "volume"};
   return names[static_cast<std::size_t>(i)];
 }
 
@@ -44,6 +44,7 @@ void merge_item::fields(A& a) {
   if (auto* s = std::get_if<symbol_price>(&what)) a(s->quote);
   if (auto* t = std::get_if<underlying_trade>(&what)) write_trade(a, *t);
   if (auto* q = std::get_if<market::quality>(&what)) a(*q);
+  if (auto* v = std::get_if<traded_volume>(&what)) a(v->price, v->lots);
 }
 template void merge_item::fields(archive_writer& a);
 template void merge_item::fields(archive_reader& a);

@@ -19,8 +19,9 @@ enum class input : std::uint8_t {
   quotes,       ///< feed.quotes of the symbol
   trades,       ///< feed.trades of the symbol
   levels,       ///< radar.levels
+  volume,       ///< model.volume_profile: what the options traded in a window, at their underlying
 };
-inline constexpr std::size_t inputs = 7;
+inline constexpr std::size_t inputs = 8;
 std::string_view name_of(input i);
 
 /// A contract comes onto the board.
@@ -35,18 +36,24 @@ struct underlying_price {
 struct symbol_price {
   underlying_quote quote;
 };
+/// Option contracts that traded while their underlying was at a price.
+struct traded_volume {
+  isobar::price price;
+  std::uint64_t lots = 0;
+};
 
 /// One thing said on an input, and when it takes effect.
 struct merge_item {
   timestamp at;
-  std::variant<option_event, listing, underlying_price, symbol_price, underlying_trade, market::quality> what;
+  std::variant<option_event, listing, underlying_price, symbol_price, underlying_trade, market::quality, traded_volume>
+      what;
   template <class A>
   void fields(A& a);
 };
 
 /// Items that each input's queue holds at most.
 struct merge_limits {
-  std::size_t option_items = 1u << 20;  ///< chain, flow, rows, option_feed, each
+  std::size_t option_items = 1u << 20;  ///< chain, flow, rows, option_feed, volume, each
   std::size_t market_items = 1u << 18;  ///< quotes, trades, each
   std::size_t level_states = 8'192;     ///< level_states of radar-physics (their levels count as one)
 };

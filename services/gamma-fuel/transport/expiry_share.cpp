@@ -40,6 +40,49 @@ void clear_what_is_of_all(GexProfile& p) {
   p.clear_contracts_priced();
   p.clear_left_out();
   p.clear_pins();
+  p.clear_gravity();
+  p.clear_minute_gravity();
+  p.clear_volume();
+}
+
+using doubles = google::protobuf::RepeatedField<double>;
+
+void write_convention(const convention& c, const doubles& calls, const doubles& puts, doubles& to) {
+  for (int i = 0; i < calls.size(); ++i) to.Add(c.call * calls.Get(i) + c.put * puts.Get(i));
+}
+
+/// Every model as the landscape has it; the conventions' strikes are made of calls and puts, flow's come with the
+/// share.
+void write_models(const ExpiryProfile& share, GexProfile& p) {
+  for (const auto& total : share.models()) {
+    auto& model = *p.add_models() = total;
+    const auto* const c = std::ranges::find(conventions, total.model(), &convention::model);
+    if (c == std::end(conventions)) continue;
+    auto& strikes = *model.mutable_strikes();
+    write_convention(*c, share.call_gex_by_strike(), share.put_gex_by_strike(), *strikes.mutable_gex());
+    write_convention(*c, share.call_vanna_by_strike(), share.put_vanna_by_strike(), *strikes.mutable_vanna());
+    write_convention(*c, share.call_charm_by_strike(), share.put_charm_by_strike(), *strikes.mutable_charm());
+  }
+  for (int i = 0; i < p.strike_nanos_size(); ++i) {
+    double low = p.models(0).strikes().gex(i), high = low;
+    for (const auto& m : p.models()) {
+      low = std::min(low, m.strikes().gex(i));
+      high = std::max(high, m.strikes().gex(i));
+    }
+    p.add_model_spread(high - low);
+  }
+  p.set_total_model_spread(share.model_spread());
+}
+
+/// All columns of a share by strike are there, one entry a strike.
+bool is_whole(const ExpiryProfile& share, int strikes) {
+  const auto fits = [strikes](const doubles& column) { return column.size() == strikes; };
+  const bool sides = fits(share.call_gex_by_strike()) && fits(share.put_gex_by_strike()) &&
+                     fits(share.call_vanna_by_strike()) && fits(share.put_vanna_by_strike()) &&
+                     fits(share.call_charm_by_strike()) && fits(share.put_charm_by_strike());
+  const auto flow = std::ranges::find(share.models(), gex::v1::SIGN_MODEL_FLOW, &gex::v1::ModelProfile::model);
+  return sides && flow != share.models().end() && fits(flow->strikes().gex()) && fits(flow->strikes().vanna()) &&
+         fits(flow->strikes().charm());
 }
 
 }  // namespace
@@ -51,7 +94,7 @@ service::query_result<void> keep_expiry(const market::expiry_key& wanted, const 
     return fail(query_errc::not_found, "expiry: its strikes are not kept for the window of as_of_ns");
   const ExpiryProfile* const found = find(by_strike, wanted);
   const int strikes = p.strike_nanos_size();
-  if (!found || found->call_gex_by_strike_size() != strikes || found->put_gex_by_strike_size() != strikes)
+  if (!found || !is_whole(*found, strikes))
     return fail(query_errc::not_found, "expiry: its strikes are not kept for the window of as_of_ns");
   clear_what_is_of_all(p);
   p.clear_expiries();
@@ -63,12 +106,7 @@ service::query_result<void> keep_expiry(const market::expiry_key& wanted, const 
     const double call = p.call_gex(i), put = p.put_gex(i);
     p.add_imbalance((call - put) / (call + put + 1e-6));
   }
-  for (const convention& c : conventions) {
-    auto& model = *p.add_models();
-    model.set_model(c.model);
-    for (int i = 0; i < strikes; ++i) model.mutable_strikes()->add_gex(c.call * p.call_gex(i) + c.put * p.put_gex(i));
-    model.set_total_gex(c.call * share.call_gex() + c.put * share.put_gex());
-  }
+  write_models(share, p);
   return {};
 }
 

@@ -7,8 +7,9 @@
 
 namespace isobar::gamma_fuel {
 
-/// Reduces a landscape to one expiry's share: its gamma by strike, the convention models' totals and strikes from it.
-/// What is not known by expiry (flow model, vanna, charm, differences, interest, walls, readings, pins) is left out.
+/// Reduces a landscape to one expiry's share: gamma, vanna and charm by strike and in total under every sign model,
+/// and the spread between them. What is of the whole landscape (differences, interest, walls, readings, pins, gravity,
+/// volume) is left out.
 /// `detail`: gamma_encoder::expiries() of the same window; nullptr: not kept any more. NOT_FOUND names the field.
 service::query_result<void> keep_expiry(const market::expiry_key& wanted, const std::string* detail,
                                         gex::v1::GexProfile& p);

@@ -44,6 +44,47 @@ void write(const gamma_fuel::readings& from, gex::v1::Readings& to) {
   to.set_regime(static_cast<gex::v1::Regime>(from.regime));
 }
 
+void write(const gravity_reading& from, gex::v1::DealerGravity& to) {
+  to.Clear();
+  to.set_as_of_ns(from.as_of.ns);
+  if (from.best) to.set_best_nanos(from.best->value);
+  if (from.low) to.set_low_nanos(from.low->value);
+  if (from.high) to.set_high_nanos(from.high->value);
+  if (from.confidence) to.set_confidence(*from.confidence);
+  to.set_basins(from.basins);
+  to.set_by_volume(from.by_volume);
+}
+
+void write(const volume_context& from, gex::v1::VolumeContext& to) {
+  to.Clear();
+  to.set_lots(from.lots);
+  if (from.point_of_control) to.set_point_of_control_nanos(from.point_of_control->value);
+  if (from.node) to.set_node_nanos(from.node->value);
+  if (from.node_distance) to.set_node_distance(*from.node_distance);
+  if (from.well) to.set_well_nanos(from.well->value);
+  if (from.well_distance) to.set_well_distance(*from.well_distance);
+  to.set_in_crevasse(from.in_crevasse);
+}
+
+/// Every model's total; the flow model's strikes too, which are not calls and puts under a convention.
+void write_models(const expiry_profile& from, bool by_strike, gex::v1::ExpiryProfile& to) {
+  for (std::size_t i = 0; i < sign_models; ++i) {
+    const auto m = static_cast<sign_model>(i);
+    auto& model = *to.add_models();
+    model.set_model(to_proto(m));
+    const greek_sums total = from.total.under(m);
+    model.set_total_gex(total.gamma);
+    model.set_total_vanna(total.vanna);
+    model.set_total_charm(total.charm);
+    if (!by_strike || m != sign_model::flow) continue;
+    auto& strikes = *model.mutable_strikes();
+    fill(*strikes.mutable_gex(), from.by_strike, [](const exposure_sums& s) { return s.flow.gamma; });
+    fill(*strikes.mutable_vanna(), from.by_strike, [](const exposure_sums& s) { return s.flow.vanna; });
+    fill(*strikes.mutable_charm(), from.by_strike, [](const exposure_sums& s) { return s.flow.charm; });
+  }
+  to.set_model_spread(from.total.spread());
+}
+
 void write(const expiry_profile& from, bool by_strike, gex::v1::ExpiryProfile& to) {
   to.Clear();
   wire::write_key(from.key, *to.mutable_key());
@@ -52,11 +93,22 @@ void write(const expiry_profile& from, bool by_strike, gex::v1::ExpiryProfile& t
   to.set_forward_source(from.parity_strike ? "parity " + format_nanos(from.parity_strike->value) : "carry");
   to.set_years(from.years);
   to.set_contracts(from.contracts);
-  to.set_call_gex(from.call);
-  to.set_put_gex(from.put);
+  const auto& [call, put, flow] = from.total;
+  to.set_call_gex(call.gamma);
+  to.set_put_gex(put.gamma);
+  to.set_call_vanna(call.vanna);
+  to.set_put_vanna(put.vanna);
+  to.set_call_charm(call.charm);
+  to.set_put_charm(put.charm);
+  write_models(from, by_strike, to);
   if (!by_strike) return;
-  to.mutable_call_gex_by_strike()->Add(from.call_by_strike.begin(), from.call_by_strike.end());
-  to.mutable_put_gex_by_strike()->Add(from.put_by_strike.begin(), from.put_by_strike.end());
+  const auto& rows = from.by_strike;
+  fill(*to.mutable_call_gex_by_strike(), rows, [](const auto& s) { return s.call.gamma; });
+  fill(*to.mutable_put_gex_by_strike(), rows, [](const auto& s) { return s.put.gamma; });
+  fill(*to.mutable_call_vanna_by_strike(), rows, [](const auto& s) { return s.call.vanna; });
+  fill(*to.mutable_put_vanna_by_strike(), rows, [](const auto& s) { return s.put.vanna; });
+  fill(*to.mutable_call_charm_by_strike(), rows, [](const auto& s) { return s.call.charm; });
+  fill(*to.mutable_put_charm_by_strike(), rows, [](const auto& s) { return s.put.charm; });
 }
 
 template <class Expiries>
@@ -240,8 +292,11 @@ std::string gamma_encoder::surface(const gex_profile& p, const gex_input& radar,
 
 void gamma_encoder::write_models(const gex_profile& p) {
   profile_.clear_models();
+  double low = p.models[0].gamma, high = low;
   for (std::size_t i = 0; i < sign_models; ++i) {
     const model_profile& from = p.models[i];
+    low = std::min(low, from.gamma);
+    high = std::max(high, from.gamma);
     auto& to = *profile_.add_models();
     to.set_model(to_proto(static_cast<sign_model>(i)));
     auto& strikes = *to.mutable_strikes();
@@ -257,6 +312,7 @@ void gamma_encoder::write_models(const gex_profile& p) {
     write(from.walls, *to.mutable_walls());
     write(from.readings, *to.mutable_readings());
   }
+  profile_.set_total_model_spread(high - low);
 }
 
 std::string gamma_encoder::profile(const gex_profile& p, wire::frame_info info) {
@@ -294,6 +350,12 @@ std::string gamma_encoder::profile(const gex_profile& p, wire::frame_info info) 
     to.set_probability(p.pins[i].probability);
     to.set_score(p.pins[i].score);
   }
+  profile_.clear_gravity();
+  profile_.clear_minute_gravity();
+  profile_.clear_volume();
+  if (p.gravity.as_of.ns != 0) write(p.gravity, *profile_.mutable_gravity());
+  if (p.minute_gravity.as_of.ns != 0) write(p.minute_gravity, *profile_.mutable_minute_gravity());
+  if (p.volume) write(*p.volume, *profile_.mutable_volume());
   return finished(profile_, info, p.grid.size());
 }
 

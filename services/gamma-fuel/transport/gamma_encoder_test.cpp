@@ -96,10 +96,21 @@ TEST_F(GammaEncoder, ExpiriesAreShortOnTheBusAndWholeForQueries) {
   EXPECT_EQ(m.expiries(0).forward_nanos(), points(4'901.5).value);
   EXPECT_EQ(m.expiries(0).forward_source(), "parity 4900");
   EXPECT_EQ(m.expiries(1).forward_source(), "carry");
-  EXPECT_EQ(m.expiries(0).call_gex_by_strike_size(), 0);
+  EXPECT_EQ(m.expiries(0).call_gex_by_strike_size() + m.expiries(0).call_charm_by_strike_size(), 0);
+  ASSERT_EQ(m.expiries(0).models_size(), 4);
+  EXPECT_EQ(m.expiries(0).models(1).total_gex(), 150 - 300);
+  EXPECT_EQ(m.expiries(0).models(1).total_vanna(), -20);
+  EXPECT_EQ(m.expiries(0).models(3).total_charm(), -1);
+  EXPECT_FALSE(m.expiries(0).models(3).has_strikes() || m.expiries(0).models(3).has_walls());
+  EXPECT_EQ(m.expiries(0).model_spread(), 150 + 500);
+  EXPECT_EQ(m.expiries(0).call_vanna(), 60);
+  EXPECT_EQ(m.expiries(0).put_charm(), 4);
   gex::v1::GexProfile whole;
   ASSERT_TRUE(whole.ParseFromString(encoder_.expiries(profile())));
   EXPECT_EQ(list(whole.expiries(1).call_gex_by_strike()), (doubles{11, 20, 30}));
+  EXPECT_EQ(list(whole.expiries(1).put_vanna_by_strike()), (doubles{2, 3, 4}));
+  EXPECT_EQ(list(whole.expiries(1).call_charm_by_strike()), (doubles{1, 2, 3}));
+  EXPECT_EQ(list(whole.expiries(1).models(3).strikes().gex()), (doubles{-20, 0, 40}));
   EXPECT_FALSE(whole.has_header());
 }
 

@@ -67,10 +67,10 @@ inline gex_profile profile(std::uint64_t n = 1) {
     e.years = 0.001;
     if (i == 0) e.parity_strike = strike(4'900'000'000'000);
     e.contracts = 40;
-    e.call = 300 + i;
-    e.put = 150 + i;
-    e.call_by_strike = {10.0 + i, 20, 30};
-    e.put_by_strike = {1, 2.0 + i, 3};
+    e.total = {.call = {300.0 + i, 60, 6}, .put = {150.0 + i, 40, 4}, .flow = {-500, 5, -1}};
+    e.by_strike = {{.call = {10.0 + i, 7, 1}, .put = {1, 2, 3}, .flow = {-20, 1, 2}},
+                   {.call = {20, 8, 2}, .put = {2.0 + i, 3, 4}, .flow = {0, 0, 0}},
+                   {.call = {30, 9, 3}, .put = {3, 4, 5}, .flow = {40, 0, -3}}};
     p.expiries.push_back(e);
   }
   p.contracts = 80;
@@ -78,6 +78,21 @@ inline gex_profile profile(std::uint64_t n = 1) {
   p.left_out.no_open_interest = 4;
   p.left_out.volatility[static_cast<std::size_t>(market::no_volatility::below_intrinsic)] = 6;
   p.pins = {{points(4'900), 40, 0.8}, {points(4'905), 30, 0.6}, {points(4'910), 20, 0.4}, {points(4'915), 10, 0.2}};
+  p.gravity = {.as_of = p.end,
+               .best = points(4'905),
+               .low = points(4'895),
+               .high = std::nullopt,
+               .confidence = 0.25,
+               .basins = 2,
+               .by_volume = true};
+  p.minute_gravity = {.as_of = end_of(0), .best = points(4'900), .low = {}, .high = {}, .confidence = {}, .basins = 1};
+  p.volume = volume_context{.lots = 1'234,
+                            .point_of_control = points(4'905),
+                            .node = points(4'910),
+                            .well = points(4'900),
+                            .node_distance = 0.75e-3,
+                            .well_distance = -1.25e-3,
+                            .in_crevasse = true};
   return p;
 }
 

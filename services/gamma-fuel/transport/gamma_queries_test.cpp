@@ -65,14 +65,25 @@ TEST_F(GammaQueries, ShowOneExpirysShare) {
   EXPECT_EQ(p.expiries(0).call_gex(), 301);
   EXPECT_EQ(p.call_gex(0), 11);
   EXPECT_EQ(p.put_gex(1), 3);
-  ASSERT_EQ(p.models_size(), 3);  // flow is not known by expiry
+  ASSERT_EQ(p.models_size(), 4);
   EXPECT_EQ(p.models(0).strikes().gex(0), 11 - 1);
   EXPECT_EQ(p.models(1).strikes().gex(0), 1 - 11);
   EXPECT_EQ(p.models(2).strikes().gex(1), -23);
+  EXPECT_EQ(p.models(0).strikes().vanna(1), 8 - 3);
+  EXPECT_EQ(p.models(1).strikes().charm(2), 5 - 3);
+  EXPECT_EQ(p.models(3).strikes().gex(0), -20);
+  EXPECT_EQ(p.models(3).strikes().charm(2), -3);
   EXPECT_EQ(p.models(0).total_gex(), 301 - 151);
+  EXPECT_EQ(p.models(2).total_vanna(), -100);
+  EXPECT_EQ(p.models(3).total_gex(), -500);
+  ASSERT_EQ(p.model_spread_size(), 3);
+  EXPECT_EQ(p.model_spread(0), 10 + 20);  // 10, -10, -12, -20
+  EXPECT_EQ(p.model_spread(2), 40 + 33);
+  EXPECT_EQ(p.total_model_spread(), 150 + 500);  // 150, -150, -452, -500
   EXPECT_FALSE(p.models(0).has_walls());
   EXPECT_NEAR(p.imbalance(0), 10.0 / 12, 1e-6);
-  EXPECT_EQ(p.call_open_interest_size() + p.pins_size() + p.d1_gex_abs_size() + p.model_spread_size(), 0);
+  EXPECT_EQ(p.call_open_interest_size() + p.pins_size() + p.d1_gex_abs_size(), 0);
+  EXPECT_FALSE(p.has_gravity() || p.has_minute_gravity() || p.has_volume());
   EXPECT_EQ(gex(asked(0, pb::SIGN_MODEL_ALL_SHORT, "SPX-20240202")).models_size(), 1);
   EXPECT_EQ(why(asked(0, {}, "SPX-20240203")), "5 expiry: SPX-20240203 is not in the landscape");
   EXPECT_EQ(why(asked(0, {}, "SPX")), "3 expiry: \"SPX\" is not like SPXW-20251219");

@@ -73,14 +73,14 @@ void build_exposures(const option_board& board, timestamp t, const strike_grid& 
 
     const market::expiry_key key{of.id.expiry, of.id.root};
     if (out.expiries.empty() || out.expiries.back().key != key) {
-      out.expiries.push_back({key, of.settles_at, forward, years, {}, 0, 0, 0, {}, {}});
-      out.expiries.back().call_by_strike.assign(grid.size(), 0);
-      out.expiries.back().put_by_strike.assign(grid.size(), 0);
+      out.expiries.push_back({key, of.settles_at, forward, years, {}, 0, {}, {}});
+      out.expiries.back().by_strike.assign(grid.size(), {});
     }
     expiry_profile& e = out.expiries.back();
     ++e.contracts;
-    (right == 0 ? e.call : e.put) += gex;
-    (right == 0 ? e.call_by_strike : e.put_by_strike)[static_cast<std::size_t>(rung - ladder.data())] += gex;
+    exposure_sums& at = e.by_strike[static_cast<std::size_t>(rung - ladder.data())];
+    (right == 0 ? e.total.call : e.total.put).gamma += gex;
+    (right == 0 ? at.call : at.put).gamma += gex;
   }
 }
 
