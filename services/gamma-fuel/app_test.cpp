@@ -107,6 +107,7 @@ TEST(GammaFuel, TradesMakeDealersPositions) {
                          .bid = points(11.9),
                          .ask = points(12.1)}},
                        5'001);
+  gamma.from.send_volume(morning + milliseconds(600), 40, 5'001);
   gamma.from.options_until(second);
   ASSERT_TRUE(eventually([&] { return gamma.profiles(spx()).size() == 1; }));
   const auto profile = gamma.profiles(spx()).front();
@@ -114,7 +115,11 @@ TEST(GammaFuel, TradesMakeDealersPositions) {
     if (m.model() == gex::v1::SIGN_MODEL_FLOW) {
       EXPECT_LT(m.total_gex(), 0);  // customers bought: dealers are short gamma
     }
+  EXPECT_EQ(profile.volume().lots(), 40u);
+  EXPECT_EQ(profile.volume().point_of_control_nanos(), points(5'000).value);
+  EXPECT_TRUE(profile.gravity().by_volume());
   EXPECT_TRUE(eventually([&] { return gamma.metric("option_lots_total", spx()) == 40; }));
+  EXPECT_EQ(gamma.metric("volume_lots_total", spx()), 40);
 }
 
 TEST(GammaFuel, GivesTheSameBytesWhateverTheOrderOfInputs) {
@@ -130,8 +135,10 @@ TEST(GammaFuel, GivesTheSameBytesWhateverTheOrderOfInputs) {
     };
     const auto options = [&] {
       send_start(gamma.from, second);
-      for (int i = 1; i < 10; ++i)
+      for (int i = 1; i < 10; ++i) {
         gamma.from.send_rows(second + milliseconds(200 * i), false, {static_cast<std::uint32_t>(i)}, 12, 5'000 + i);
+        gamma.from.send_volume(second + milliseconds(200 * i), 3, 5'000 + i);
+      }
       gamma.from.options_until(end_of_time);
     };
     market_first ? market() : options();
@@ -184,6 +191,7 @@ TEST(GammaFuel, GoesOnFromItsCheckpointWithTheSameBytes) {
   const auto part = [](sources& from, int first, int last) {
     for (int i = first; i < last; ++i) {
       from.send_rows(second + milliseconds(200 * i), false, {static_cast<std::uint32_t>(i % 18)}, 12, 5'000 + 0.5 * i);
+      from.send_volume(second + milliseconds(200 * i), static_cast<std::uint64_t>(i), 5'000 + 0.5 * i);
       from.options_until(second + milliseconds(200 * i));
     }
   };

@@ -55,11 +55,12 @@ using saying = std::function<void(gamma_engine&)>;
 
 inline gamma_config es_config() {
   gamma_config c;  // ES read from SPX
+  c.volume = volume_source::options;
   return c;
 }
 
-inline constexpr std::array all_inputs{input::chain,  input::flow,   input::rows,
-                                       input::quotes, input::trades, input::levels};
+inline constexpr std::array all_inputs{input::chain,  input::flow,   input::rows,  input::quotes,
+                                       input::trades, input::levels, input::volume};
 
 /// An engine that waits for every input of `all_inputs`.
 inline std::unique_ptr<gamma_engine> engine_of(const gamma_config& c, bool live = false, merge_limits limits = {}) {
@@ -142,6 +143,11 @@ class session {
       });
     }
     say(input::flow, [=](gamma_engine& e) { e.watermark(input::flow, end); });
+    const auto traded = static_cast<std::uint64_t>(below(200));
+    say(input::volume, [=](gamma_engine& e) {
+      e.take_volume(at, points(spot), traded);
+      e.watermark(input::volume, end);
+    });
   }
 
   void make_market(timestamp end, double spot) {
