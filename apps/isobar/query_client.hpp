@@ -12,8 +12,8 @@ struct endpoint {
   std::string address = "127.0.0.1:7400";
   bool cluster = false;  ///< one port per service, as `./dev cluster` starts them
   std::chrono::milliseconds limit{5000};
-  std::string ca_file, cert_file, key_file, token_file;  ///< as given; read by read_secrets()
-  std::string ca, cert, key, token;                      ///< what stands in them
+  std::string ca_file = {}, cert_file = {}, key_file = {}, token_file = {};  ///< as given; read by read_secrets()
+  std::string ca = {}, cert = {}, key = {}, token = {};                      ///< what stands in them
 };
 
 /// Reads the files that `to` names. Empty: done; else what is wrong, without any of their content.

@@ -305,6 +305,8 @@ TEST_F(NatsBus, RefusesOptionsThatCanNeverWork) {
   const auto file = dir.write("not.pem", "no certificate").string();
   EXPECT_NE(code({.tls_ca_file = file}), "made");
   EXPECT_TRUE(code({.tls_cert_file = file}).contains("both or neither"));
+  EXPECT_TRUE(code({.credentials_file = file}).contains("no NATS credentials"));
+  EXPECT_TRUE(code({.credentials_file = file, .nkey_seed_file = file}).contains("one of them"));
   EXPECT_TRUE(code({.nkey_seed_file = file}).contains("NKEY seed"));
 }
 

@@ -1,5 +1,6 @@
 #include <climits>
 #include <fstream>
+#include <iterator>
 
 #include "bus/nats_core.hpp"
 #include "bus/nats_error.hpp"
@@ -20,12 +21,25 @@ result<std::string> first_line(const std::string& path) {
   return line;
 }
 
+/// A user JWT and its seed between the lines that NATS's tools write around them.
+bool holds_credentials(const std::string& path) {
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return text.contains("-BEGIN NATS USER JWT-") && text.contains("-BEGIN USER NKEY SEED-");
+}
+
 /// Files are read by the library at connect time, in the background: what can never work must fail now.
 result<void> check_readable(const nats_options& o) {
   for (const std::string* path :
        {&o.credentials_file, &o.nkey_seed_file, &o.tls_ca_file, &o.tls_cert_file, &o.tls_key_file}) {
     if (path->empty()) continue;
     if (auto line = first_line(*path); !line) return std::unexpected(line.error());
+  }
+  if (!o.credentials_file.empty() && !o.nkey_seed_file.empty()) {
+    return fail(errc::library, "NATS credentials and NKEY seed: one of them");
+  }
+  if (!o.credentials_file.empty() && !holds_credentials(o.credentials_file)) {
+    return fail(errc::library, o.credentials_file + ": no NATS credentials in it");
   }
   if (o.tls_cert_file.empty() != o.tls_key_file.empty()) {
     return fail(errc::library, "TLS client certificate and key: both or neither");

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "service/grpc_access.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar {
@@ -32,15 +33,16 @@ class proto_files {
  public:
   proto_files() {
     std::ifstream in(ISOBAR_DESCRIPTORS, std::ios::binary);
-    google::protobuf::FileDescriptorSet set;
-    EXPECT_TRUE(set.ParseFromIstream(&in)) << ISOBAR_DESCRIPTORS;
-    for (const auto& one : set.file()) EXPECT_NE(pool_.BuildFile(one), nullptr) << one.name();
+    EXPECT_TRUE(set_.ParseFromIstream(&in)) << ISOBAR_DESCRIPTORS;
+    for (const auto& one : set_.file()) EXPECT_NE(pool_.BuildFile(one), nullptr) << one.name();
   }
+  const auto& files() const { return set_.file(); }
   const google::protobuf::Descriptor* message(const std::string& name) const {
     return pool_.FindMessageTypeByName(name);
   }
 
  private:
+  google::protobuf::FileDescriptorSet set_;
   google::protobuf::DescriptorPool pool_;
 };
 
@@ -82,6 +84,27 @@ TEST(SubjectsContract, EveryMessageExistsAndEveryOrderedOneCarriesTheFrameHeader
   for (const auto& bucket : file()["buckets"]) {
     EXPECT_NE(protos.message(bucket["message"].as<std::string>()), nullptr) << bucket["message"];
   }
+}
+
+TEST(AccessContract, ATokenForQueriesMayNotCallTheMethodsThatChangeSomething) {
+  const proto_files protos;
+  rows changing;
+  std::size_t queries = 0;
+  for (const auto& file : protos.files()) {
+    for (const auto& service : file.service()) {
+      for (const auto& method : service.method()) {
+        const std::string path = "/" + file.package() + "." + service.name() + "/" + method.name();
+        if (service::is_query(path))
+          ++queries;
+        else
+          changing.push_back(path);
+      }
+    }
+  }
+  // A new line here is a method that clients with a token of role `read` may not call. It must refuse an empty request.
+  EXPECT_EQ(changing,
+            (rows{"/isobar.level.v1.LevelService/AddUserLevel", "/isobar.level.v1.LevelService/RemoveUserLevel"}));
+  EXPECT_GT(queries, 20u);
 }
 
 TEST(SubjectsContract, SubjectsFollowTheNamingRuleAndAreUnique) {
