@@ -13,6 +13,7 @@
 #include "isobar/query_client.hpp"
 #include "isobar/query_futures.hpp"
 #include "isobar/query_gamma.hpp"
+#include "isobar/query_health.hpp"
 #include "isobar/query_table.hpp"
 #include "isobar/query_text.hpp"
 #include "isobar/window/v1/window_service.grpc.pb.h"
@@ -367,6 +368,7 @@ int query(int argc, char** argv) {
   declare(top, r, chosen);
   declare_futures_queries(top, r.to, r.format, chosen);
   declare_gamma_queries(top, r.to, r.format, chosen);
+  declare_health_query(top, r.to, chosen);
   try {
     top.parse(argc, argv);
     if (const std::string wrong = read_secrets(r.to); !wrong.empty()) {
