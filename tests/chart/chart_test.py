@@ -2,6 +2,7 @@
 """Tests of helm/isobar with the real helm, kubeconform, nats-server and binaries; `./dev chart` installs them and runs this.
 CHART_UPDATE=1 writes the golden manifests and the table of values anew."""
 
+import json
 import os
 import pathlib
 import re
@@ -13,7 +14,7 @@ import unittest
 
 import values_table
 import yaml
-from chart import BIN, CHART, GOLDEN, PROFILES, TOOLS, containers, documents, helm, named, of_kind, pod_spec, pods, profile, \
+from chart import BIN, CHART, GOLDEN, PROFILES, SOURCE, TOOLS, containers, documents, helm, named, of_kind, pod_spec, pods, profile, \
     render, run
 
 UPDATE = os.environ.get("CHART_UPDATE") == "1"
@@ -374,6 +375,29 @@ class Options(unittest.TestCase):
                     for d in of_kind(documents(*arguments), "StatefulSet", "Deployment")}
         before, after = sums(), sums("--set", r"services.ws-hydrator.options.ws-hydrator\.window-ms=500")
         self.assertEqual({name for name in before if before[name] != after[name]}, {"isobar-ws-hydrator"})
+
+
+class Monitoring(unittest.TestCase):
+    def test_rules_are_those_that_promtool_tested(self):
+        docs = profile("production")
+        for path in (SOURCE / "deploy" / "observability" / "rules").glob("*.yaml"):
+            rule = named(docs, "PrometheusRule", f"isobar-{path.stem}")
+            self.assertEqual(rule["spec"]["groups"], yaml.safe_load(path.read_text())["groups"])
+
+    def test_dashboards_are_those_of_the_repository(self):
+        docs = profile("production")
+        for path in (SOURCE / "deploy" / "observability" / "grafana" / "dashboards").glob("*.json"):
+            data = named(docs, "ConfigMap", f"isobar-dashboard-{path.stem}")["data"]
+            self.assertEqual({name: json.loads(text) for name, text in data.items()}, {path.name: json.loads(path.read_text())})
+
+    def test_targets_have_the_labels_that_rules_ask_for(self):
+        monitor = named(profile("production"), "ServiceMonitor", "isobar")["spec"]
+        service = named(profile("production"), "Service", "isobar-radar-physics")["metadata"]["labels"]
+        self.assertEqual(service[monitor["jobLabel"]], "isobar")
+        source = monitor["endpoints"][0]["relabelings"][0]
+        self.assertEqual(source["targetLabel"], "service")
+        meta = {re.sub(r"[^a-zA-Z0-9]", "_", f"__meta_kubernetes_service_label_{name}"): v for name, v in service.items()}
+        self.assertEqual(meta[source["sourceLabels"][0]], "radar-physics")
 
 
 class Nats(unittest.TestCase):
