@@ -7,6 +7,8 @@
 #include <memory>
 #include <thread>
 
+#include "isobar/chain/v1/chain_service.grpc.pb.h"
+
 namespace isobar::cli {
 namespace {
 
@@ -17,6 +19,7 @@ class health_server {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&service_);  // without any, a server of this version has nothing that drives it
     server_ = builder.BuildAndStart();
   }
   void set(const std::string& service, bool serving) {
@@ -26,6 +29,7 @@ class health_server {
 
  private:
   int port_ = 0;
+  chain::v1::ChainService::Service service_;
   std::unique_ptr<grpc::Server> server_;
 };
 
