@@ -138,6 +138,14 @@ class Refusals(unittest.TestCase):
              "nats.tls.existingSecret=x", "--set", "nats.tls.certKey=tls.crt"),
             ("nats.auth.existingSecret: nats.server.authSecret makes the server ask for users, so the services need seeds", "--set",
              "nats.server.authSecret=x"),
+            ("grpc.tokens.existingSecret: tokens need TLS; name its secret in grpc.tls.existingSecret", "--set",
+             "grpc.tokens.existingSecret=x"),
+            ("tests.client.existingSecret: gRPC has TLS, so helm test needs its authority; or set tests.enabled=false", "--set",
+             "grpc.tls.existingSecret=x"),
+            ("tests.client.certKey and tests.client.keyKey: clients must show a certificate (grpc.tls.clientCaKey)", "--set",
+             "grpc.tls.existingSecret=x,grpc.tls.clientCaKey=ca.crt,tests.client.existingSecret=y"),
+            ("tests.client.tokenKey: calls need a token (grpc.tokens)", "--set",
+             "grpc.tls.existingSecret=x,grpc.tokens.existingSecret=y,tests.client.existingSecret=z"),
             ("symbols, futures: name at least one symbol", "--set-json", "symbols=[]", "--set-json", "futures=[]"),
             ("symbolOverrides.NDX: NDX is neither in symbols nor in futures", "--set",
              "symbolOverrides.NDX.heatmap-builder.priorityClassName=x"),
@@ -346,6 +354,7 @@ class Options(unittest.TestCase):
             for container in containers(pod):
                 arguments = [re.sub(r"[\w.-]+:74\d\d", "127.0.0.1:1", a) for a in container["args"]]
                 arguments = [re.sub("--wait-s=.*", "--wait-s=0", a) for a in arguments]
+                arguments = [re.sub("=/etc/isobar/client/.*", f"={__file__}", a) for a in arguments]
                 code, text = run(BIN / pathlib.Path(container["command"][0]).name, *arguments)
                 # 2 is bad usage; nothing listens here, so the right answer is 1.
                 self.assertEqual(code, 1, f"{arguments}: {text}")

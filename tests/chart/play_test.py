@@ -36,7 +36,7 @@ PARTS = {
 
 
 class SecureNats(Nats):
-    """nats-server with TLS and the users of `./dev nats-auth`."""
+    """nats-server with TLS and the users of `./dev nats-auth`; its certificate serves gRPC, too."""
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -49,9 +49,18 @@ class SecureNats(Nats):
 
     def secrets(self):
         files = {path.name: base64.b64encode(path.read_bytes()).decode() for path in self.users.iterdir()}
-        return [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data} for name, data in [
-            ("isobar-nats-users", {name: text for name, text in files.items() if name.endswith(".nk")}),
-            ("isobar-nats-tls", {"ca.pem": files["ca.pem"]})]]
+        token = "a-token-of-this-test-only"
+        files |= {name: base64.b64encode(text.encode()).decode() for name, text in [
+            ("tokens", f"helm-test read {token}\n"), ("token", token + "\n")]}
+        wanted = {
+            "isobar-nats-users": [name for name in files if name.endswith(".nk")],
+            "isobar-nats-tls": ["ca.pem"],
+            "isobar-grpc-tls": ["server.pem", "server.key"],
+            "isobar-grpc-tokens": ["tokens"],
+            "isobar-grpc-client": ["ca.pem", "token"],
+        }
+        return [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": {key: files[key] for key in keys}}
+                for name, keys in wanted.items()]
 
 
 def overlay(nats):

@@ -64,6 +64,11 @@
 {{- $_ := set $o "nats-tls-ca" "/etc/isobar/nats-tls/ca.crt" -}}
 {{- if .certKey }}{{ $_ := set $o "nats-tls-cert" "/etc/isobar/nats-tls/tls.crt" }}{{ $_ := set $o "nats-tls-key" "/etc/isobar/nats-tls/tls.key" }}{{ end -}}
 {{- end }}{{ end -}}
+{{- with $values.grpc.tls }}{{ if .existingSecret -}}
+{{- $_ := set $o "grpc-tls-cert" "/etc/isobar/grpc-tls/tls.crt" }}{{ $_ := set $o "grpc-tls-key" "/etc/isobar/grpc-tls/tls.key" -}}
+{{- if .clientCaKey }}{{ $_ := set $o "grpc-tls-client-ca" "/etc/isobar/grpc-tls/client-ca.crt" }}{{ end -}}
+{{- end }}{{ end -}}
+{{- if $values.grpc.tokens.existingSecret }}{{ $_ := set $o "grpc-tokens" "/etc/isobar/grpc-tokens/tokens" }}{{ end -}}
 {{- toYaml (dict "options" $o) -}}
 {{- end -}}
 

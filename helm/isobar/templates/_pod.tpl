@@ -64,6 +64,14 @@ securityContext:
 {{- if .certKey }}{{ $_ := set $items "tls.crt" .certKey }}{{ $_ := set $items "tls.key" .keyKey }}{{ end -}}
 {{- $all = append $all (dict "name" "nats-tls" "secret" .existingSecret "items" $items) -}}
 {{- end }}{{ end -}}
+{{- with $v.grpc.tls }}{{ if .existingSecret -}}
+{{- $items := dict "tls.crt" .certKey "tls.key" .keyKey -}}
+{{- if .clientCaKey }}{{ $_ := set $items "client-ca.crt" .clientCaKey }}{{ end -}}
+{{- $all = append $all (dict "name" "grpc-tls" "secret" .existingSecret "items" $items) -}}
+{{- end }}{{ end -}}
+{{- with $v.grpc.tokens }}{{ if .existingSecret -}}
+{{- $all = append $all (dict "name" "grpc-tokens" "secret" .existingSecret "items" (dict "tokens" .key)) -}}
+{{- end }}{{ end -}}
 {{- range $option, $from := .worker.settings.secrets -}}
 {{- $all = append $all (dict "name" (printf "secret-%s" (replace "." "-" $option)) "secret" $from.secret "items" (dict "value" $from.key)) -}}
 {{- end -}}

@@ -6,6 +6,7 @@ to change.
 {{- $v := .Values -}}
 {{- $wrong := concat
     (include "isobar.wrong_bus" . | fromYaml).wrong
+    (include "isobar.wrong_grpc" . | fromYaml).wrong
     (include "isobar.wrong_symbols" . | fromYaml).wrong
     (include "isobar.wrong_options" (dict "where" "options" "options" $v.options) | fromYaml).wrong
     (include "isobar.wrong_workers" . | fromYaml).wrong -}}
@@ -31,6 +32,27 @@ to change.
 {{- end -}}
 {{- if and .server.authSecret (not .auth.existingSecret) (not .url) -}}
 {{- $wrong = append $wrong "nats.auth.existingSecret: nats.server.authSecret makes the server ask for users, so the services need seeds" -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (dict "wrong" $wrong) -}}
+{{- end -}}
+
+{{- define "isobar.wrong_grpc" -}}
+{{- $wrong := list -}}
+{{- $tls := .Values.grpc.tls -}}
+{{- $client := .Values.tests.client -}}
+{{- if and .Values.grpc.tokens.existingSecret (not $tls.existingSecret) -}}
+{{- $wrong = append $wrong "grpc.tokens.existingSecret: tokens need TLS; name its secret in grpc.tls.existingSecret" -}}
+{{- end -}}
+{{- if and .Values.tests.enabled $tls.existingSecret -}}
+{{- if not $client.existingSecret -}}
+{{- $wrong = append $wrong "tests.client.existingSecret: gRPC has TLS, so helm test needs its authority; or set tests.enabled=false" -}}
+{{- end -}}
+{{- if and $tls.clientCaKey (not (and $client.certKey $client.keyKey)) -}}
+{{- $wrong = append $wrong "tests.client.certKey and tests.client.keyKey: clients must show a certificate (grpc.tls.clientCaKey)" -}}
+{{- end -}}
+{{- if and .Values.grpc.tokens.existingSecret (not $client.tokenKey) -}}
+{{- $wrong = append $wrong "tests.client.tokenKey: calls need a token (grpc.tokens)" -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml (dict "wrong" $wrong) -}}
@@ -71,7 +93,8 @@ to change.
     "drain-ms" "drain.milliseconds" "symbols" "symbols" "futures" "futures" "threads" "resources.limits.cpu"
     "sim.anchor" "simulation.anchor" "config" "options" "log-file" "nothing: pods log to standard error"
     "nats-nkey-seed" "nats.auth.existingSecret" "nats-credentials" "nats.auth.existingSecret" "nats-tls-ca" "nats.tls"
-    "nats-tls-cert" "nats.tls" "nats-tls-key" "nats.tls" -}}
+    "nats-tls-cert" "nats.tls" "nats-tls-key" "nats.tls" "grpc-tls-cert" "grpc.tls" "grpc-tls-key" "grpc.tls"
+    "grpc-tls-client-ca" "grpc.tls" "grpc-tokens" "grpc.tokens" -}}
 {{- $wrong := list -}}
 {{- range $name, $_ := .options -}}
 {{- if not (mustRegexMatch "^[a-z0-9]+([-.][a-z0-9]+)*$" $name) -}}
