@@ -106,4 +106,6 @@ command_image() {
   setup runtime build
   step "the suite from the image: not root, read-only, no capability"
   ISOBAR_IMAGE_ENGINE=$engine ISOBAR_IMAGE_NAME=$image_name:latest /usr/bin/python3 tests/deploy/image_smoke.py -v
+  step "the containers of deploy/compose.yaml, each with its own NATS user"
+  ISOBAR_IMAGE_ENGINE=$engine ISOBAR_IMAGE_NAME=$image_name:latest /usr/bin/python3 tests/deploy/compose_smoke.py -v
 }
