@@ -35,6 +35,9 @@ def red():
         panel("Resident memory", "bytes", (f'isobar_process_resident_bytes{{job="isobar", {BY_SERVICE}}}', "{{service}} {{instance}}")),
         panel("Fullest mailbox", "short", (f'isobar_actors_mailbox_depth_max{{job="isobar", {BY_SERVICE}}}', "{{service}} {{instance}}")),
         panel("Workers restarted", "short", (f'increase(isobar_actors_restarts_total{{job="isobar", {BY_SERVICE}}}[15m])', "{{service}} {{instance}}")),
+        panel("Calls refused in 15 min", "short",
+              (f'sum by (service, reason) (increase(isobar_grpc_refused_total{{job="isobar", {BY_SERVICE}}}[15m]))', "{{service}} {{reason}}"),
+              description="Without a right token, beyond a client's rate, or with too long a deadline."),
         panel("Version", "short", (f'count by (service, version) (isobar_build_info{{job="isobar", {BY_SERVICE}}})', "{{service}} {{version}}")),
     ]
 
