@@ -14,8 +14,8 @@ constexpr std::int64_t price_max = std::int64_t{1} << 52;
 /// The step as prices of what the source trades at.
 price width_of(const gamma_config& c) {
   const double scale = c.volume == volume_source::options ? c.scale : 1;
-  const double width = static_cast<double>(c.grid.step.value / bins_per_step) / scale;
-  return price(std::max<std::int64_t>(1, std::llround(width)));
+  const std::int64_t width = c.grid.step.value / bins_per_step;
+  return price(std::max<std::int64_t>(1, std::llround(static_cast<double>(width) / scale)));
 }
 
 }  // namespace
