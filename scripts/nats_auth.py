@@ -34,6 +34,7 @@ OPERATOR, MONITOR = "isobar", "monitor"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 SEED, USER = 18 << 3, 20 << 3
 TLS_DAYS = 365
+SIGN_IN_S = 20
 
 
 # ---- who may do what ----
@@ -94,7 +95,9 @@ def authorization(declared, keys):
     def quoted(subjects):
         return "[" + ", ".join(f'"{s}"' for s in subjects) + "]"
 
-    lines = ["# Made by ./dev nats-auth from proto/subjects.yaml. Public keys only.", "authorization {", "  users: ["]
+    # A client that is refused twice in a row gives up for good, and being slow (2 s by default) counts as being refused.
+    lines = ["# Made by ./dev nats-auth from proto/subjects.yaml. Public keys only.", "authorization {",
+             f"  timeout: {SIGN_IN_S}", "  users: ["]
     for user, allowed in permissions(declared).items():
         # An empty allow list would allow everything.
         publish = f"allow: {quoted(allowed['publish'])}" if allowed["publish"] else 'deny: [">"]'
@@ -226,7 +229,8 @@ def make_certificates(folder, names, renew):
     (folder / "tls.conf").write_text(
         "# Made by ./dev nats-auth. Paths stand beside this file; verify: true asks clients for a certificate, too.\n"
         f"tls {{\n  cert_file: \"{folder / 'server.pem'}\"\n  key_file: \"{folder / 'server.key'}\"\n"
-        f"  ca_file: \"{folder / 'ca.pem'}\"\n  verify: false\n}}\n")
+        f"  ca_file: \"{folder / 'ca.pem'}\"\n  verify: false\n"
+        f"  timeout: {SIGN_IN_S}\n}}\n")
 
 
 # ---- tokens ----

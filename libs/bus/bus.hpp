@@ -107,6 +107,7 @@ struct kv_options {
 
 struct bus_stats {
   bool connected = false;
+  bool ended = false;  ///< for good, and not by close(): the server refused the credentials twice in a row
   std::uint64_t reconnects = 0;
   std::uint64_t published = 0;
   std::uint64_t published_bytes = 0;

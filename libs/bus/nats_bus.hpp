@@ -24,7 +24,7 @@ struct nats_options {
 /// A bus over one libnats connection. Returns at once even if no server answers yet: it goes on trying with jitter for
 /// ever, stats().connected and on_connection() tell, publish() buffers up to its bound. Fails only on options that can
 /// never work (bad URL, unreadable file). A server that refuses the credentials twice in a row ends it: everything then
-/// says errc::closed.
+/// says errc::closed, and stats().ended.
 result<std::unique_ptr<bus>> make_nats_bus(nats_options options);
 
 }  // namespace isobar::bus

@@ -246,6 +246,10 @@ bus_stats nats_core::stats() {
   s.permission_errors = permission_errors_;
   const int buffered = closed_ ? 0 : natsConnection_Buffered(connection_);
   s.pending_bytes = offline_bytes_ + static_cast<std::size_t>(std::max(buffered, 0));
+  {
+    const std::scoped_lock state(state_mutex_);
+    s.ended = gone_ && !closed_;
+  }
   const std::scoped_lock lock(endpoints_mutex_);
   s.received = received_before_;
   s.dropped = dropped_before_;

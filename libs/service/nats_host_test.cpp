@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "bus/bus.hpp"
+#include "service/exit_codes.hpp"
 #include "service/host.hpp"
 #include "service/test/echo_app.hpp"
 #include "service/test/grpc_probe.hpp"
@@ -56,6 +57,35 @@ TEST(HostOnNats, LivesWithoutAServerAndBecomesReadyWhenItComes) {
   EXPECT_TRUE(eventually([&] { return status_of(http_get(http, "/readyz")) == "503"; }));
   server.start();
   EXPECT_TRUE(eventually([&] { return status_of(http_get(http, "/readyz")) == "200"; }));
+  EXPECT_TRUE(p.stop());
+}
+
+TEST(HostOnNats, EndsWhenTheServerRefusesItForGood) {
+  ISOBAR_SKIP_WITHOUT_NATS_SERVER();
+  // The example user of the NATS documentation. Configuration files include only below or beside themselves.
+  const isobar::testing::temp_dir keys("isobar-keys");
+  const std::string seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+  keys.write("users.conf",
+             "authorization { users: [ {nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4} ] }");
+  isobar::testing::nats_server server(
+      {.extra_config = "include \"../" + keys.path().filename().string() + "/users.conf\""});
+  isobar::testing::temp_dir dir("isobar-host-nats");
+  host_options options;
+  options.bus = server.url();
+  options.nats_nkey_seed = keys.write("user.nk", seed + "\n").string();
+  options.grpc = options.http = "off";
+  options.data_dir = dir.path().string();
+  std::vector<std::unique_ptr<app>> apps;
+  apps.push_back(test::make_echo_app());
+  process p(options, std::move(apps));
+  const auto started = p.start();
+  ASSERT_TRUE(started) << started.error().evidence;
+  EXPECT_TRUE(eventually([&] { return p.get_host().bus().stats().connected; }));
+  EXPECT_FALSE(p.wait(std::chrono::milliseconds(300)));
+  keys.write("users.conf", "authorization { user: somebody, password: else }");
+  server.restart();
+  EXPECT_TRUE(p.wait(std::chrono::seconds(20)));
+  EXPECT_EQ(p.exit_code(), exit_bus_ended);
   EXPECT_TRUE(p.stop());
 }
 

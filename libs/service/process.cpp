@@ -9,6 +9,7 @@
 #include "bus/bus.hpp"
 #include "service/conditions.hpp"
 #include "service/data_dir.hpp"
+#include "service/exit_codes.hpp"
 #include "service/grpc_server.hpp"
 #include "service/host.hpp"
 #include "service/host_metrics.hpp"
@@ -192,6 +193,8 @@ void process::impl::watch_health() {
   while (!health_ends_) {
     lock.unlock();
     grpc_.update_health([this](std::size_t i) { return conditions_.failing(grpc_owners_[i]).empty(); });
+    // Not to be mended from inside: whoever supervises the process starts it again, with the keys that are there then.
+    if (bus_->stats().ended) request_stop("the NATS server refuses this process", exit_bus_ended);
     registry_.get_gauge("isobar_ready").set(conditions_.failing().empty() ? 1 : 0);
     lock.lock();
     changed_.wait_for(lock, health_period, [this] { return health_ends_; });

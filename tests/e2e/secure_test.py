@@ -70,6 +70,9 @@ class Secure(unittest.TestCase):
             eventually(lambda: fresh(["surface", "SPX", "--strike-from=9000000"], builder), 90, "a surface")
             eventually(lambda: fresh(["radar", "ES"], cluster.grpc["radar-physics"]), 90, "the radar")
             eventually(lambda: fresh(["gex", "ES"], gamma), 90, "the landscape")
+            for port, words in ((builder, ("stream", "SPX")), (cluster.grpc["radar-physics"], ("radar-stream", "ES")),
+                                (gamma, ("gex-stream", "ES"))):
+                self.assertGreater(len(self.query(port, *words, "--count=3").stdout), 50)
             self.who_may_ask(builder, gamma)
             # The listener heard every service that speaks, and needs no more than to listen.
             listener.wait(60)
