@@ -13,17 +13,18 @@ compose_make_secrets() {
   as_root chown 472:0 "$compose_secrets/grafana-admin" # uid of Grafana's image
 }
 
-# compose_program: sets `program` to what runs Compose files here.
+# compose_program: sets `program` to what runs Compose files here; installs Debian's podman-compose where nothing does.
 compose_program() {
-  if docker compose version >/dev/null 2>&1; then
+  if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
     program=(docker compose)
-  elif command -v podman-compose >/dev/null 2>&1; then
-    program=(podman-compose)
-  elif command -v docker-compose >/dev/null 2>&1; then
-    program=(docker-compose)
-  else
-    die "there is no Compose here: install the Docker Compose plugin, or podman-compose"
+    return
   fi
+  if ! command -v podman-compose >/dev/null 2>&1; then
+    command -v apt-get >/dev/null 2>&1 || die "there is no Compose here: install the Docker Compose plugin, or podman-compose"
+    setup podman compose
+  fi
+  program=(podman-compose)
+  image_podman_conf
 }
 
 # command_compose [--observability] [COMMAND...]: Compose's own command over the files of deploy/.
