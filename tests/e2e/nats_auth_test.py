@@ -17,6 +17,8 @@ import nats_auth  # noqa: E402
 
 DECLARED = yaml.safe_load((SOURCE / "proto" / "subjects.yaml").read_text())
 BUCKETS = {b["bucket"]: b for b in DECLARED["buckets"]}
+# Each service writes these below its own name only.
+SHARED_BUCKETS = {b["bucket"]: b for b in DECLARED.get("shard_buckets", [])}
 SERVICES = sorted({u for s in DECLARED["subjects"] for k in ("producer", "consumers") for u in nats_auth.words(s[k])}
                   | {u for b in BUCKETS.values() for u in [*nats_auth.words(b["writer"]), *b["readers"]]})
 USERS = [*SERVICES, "isobar", "monitor"]
@@ -47,6 +49,14 @@ def expected(user, verb):
             out |= {f"$KV.{name}.SIM.SPX.latest", f"$JS.API.STREAM.CREATE.KV_{name}"}
         if writes or user in bucket["readers"] or user == "isobar":
             out |= set(reading(name)) | {"$JS.API.STREAM.NAMES"}
+    for name, bucket in SHARED_BUCKETS.items():
+        writes = user in nats_auth.words(bucket["writer"])
+        if writes:
+            out |= {f"$JS.API.STREAM.CREATE.KV_{name}", f"$KV.{name}.{user}.SIM.SPX"}
+        if writes and user == "isobar":
+            out |= {f"$KV.{name}.{s}.SIM.SPX" for s in USERS} | {f"$KV.{name}.SIM.SPX.latest"}
+        if writes or user in bucket["readers"] or user == "isobar":
+            out |= set(reading(name)) | {"$JS.API.STREAM.NAMES"}
     return out
 
 
@@ -59,7 +69,9 @@ def reading(bucket):
 def universe():
     """Every subject of the suite, of its buckets, of every inbox, and what nobody may touch."""
     out = [concrete(s["subject"]) for s in DECLARED["subjects"]]
-    for bucket in [*BUCKETS, "strangers"]:
+    for bucket in SHARED_BUCKETS:
+        out += [f"$KV.{bucket}.{user}.SIM.SPX" for user in USERS]
+    for bucket in [*BUCKETS, *SHARED_BUCKETS, "strangers"]:
         out += [*reading(bucket), f"$KV.{bucket}.SIM.SPX.latest"]
         out += [f"$JS.API.STREAM.{verb}.KV_{bucket}" for verb in ("CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT")]
         out += [f"$JS.API.CONSUMER.DURABLE.CREATE.KV_{bucket}.abc", f"$JS.API.CONSUMER.MSG.NEXT.KV_{bucket}.abc"]
