@@ -14,6 +14,7 @@ class kept_frames {
  public:
   /// Frames of one answer: whoever lacks more asks again once it has them, so that no queue overflows.
   static constexpr std::size_t answer_max = 256;
+  static constexpr std::size_t answer_bytes_max = 8 << 20;  ///< and of their bytes, but for one frame
   static constexpr std::size_t requesters_max = 64;
 
   /// `bytes_max` 0: nothing is kept.
@@ -40,15 +41,19 @@ class kept_frames {
     for (const auto& [who, before] : released_) least = std::min(least, before);
     while (!frames_.empty() && gone_ + 1 < least) pop();
   }
-  /// Calls `send(bytes)` for the frames from `sequence` on, answer_max of them at most; how many. None when `sequence`
-  /// is not kept.
+  /// Calls `send(bytes)` for the frames from `sequence` on, answer_max of them and answer_bytes_max at most; how many.
+  /// None when `sequence` is not kept.
   template <class Send>
   std::size_t answer(std::uint64_t sequence, Send&& send) const {
     if (sequence <= gone_ || sequence > last()) return 0;
     const auto at = static_cast<std::size_t>(sequence - gone_ - 1);
     const std::size_t end = std::min(frames_.size(), at + answer_max);
-    for (std::size_t i = at; i < end; ++i) send(*frames_[i]);
-    return end - at;
+    std::size_t i = at;
+    for (std::size_t sent = 0; i < end && (i == at || sent + frames_[i]->size() <= answer_bytes_max); ++i) {
+      sent += frames_[i]->size();
+      send(*frames_[i]);
+    }
+    return i - at;
   }
 
   /// The first frame that is, or would be, kept.
@@ -56,6 +61,8 @@ class kept_frames {
   std::uint64_t last() const { return gone_ + frames_.size(); }
   std::size_t size() const { return frames_.size(); }
   std::size_t bytes() const { return bytes_; }
+  /// Somebody has said what it may still ask for.
+  bool followed() const { return !released_.empty(); }
   /// Frames that went because there was no room.
   std::uint64_t dropped() const { return dropped_; }
 

@@ -64,6 +64,13 @@ TEST(KeptFrames, AnAnswerIsBounded) {
   EXPECT_EQ(kept.answer(2, [](const std::string&) {}), kept_frames::answer_max);
 }
 
+TEST(KeptFrames, AnAnswerOfLargeFramesIsBoundedByTheirBytes) {
+  kept_frames kept(4 * kept_frames::answer_bytes_max);
+  const auto large = std::make_shared<const std::string>(kept_frames::answer_bytes_max / 2 + 1, 'x');
+  for (std::uint64_t n = 1; n <= 4; ++n) kept.push(n, large);
+  EXPECT_EQ(kept.answer(1, [](const std::string&) {}), 1u) << "one goes whatever its size";
+}
+
 TEST(KeptFrames, OutliveTheProcessInACheckpoint) {
   kept_frames kept(1'000), again(1'000);
   for (std::uint64_t n = 1; n <= 5; ++n) kept.push(n, frame(n));

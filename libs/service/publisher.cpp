@@ -1,5 +1,7 @@
 #include "service/publisher.hpp"
 
+#include <algorithm>
+
 #include "telemetry/log.hpp"
 
 namespace isobar::service {
@@ -17,7 +19,27 @@ wire::frame_info publisher::header(const frame_extent& extent) const {
 }
 
 bus::result<void> publisher::heartbeat(timestamp watermark, market::quality quality) {
+  tell(watermark, quality);
   return bus_->publish(subject_, wire::encode_heartbeat(header({.quality = quality, .watermark = watermark})));
+}
+
+void publisher::tell(timestamp watermark, market::quality quality) {
+  told_ = std::max(told_, watermark);
+  told_quality_ = quality;
+}
+
+std::string publisher::keep(std::string bytes) {
+  if (keeper_) keeper_->push(sequence_, std::make_shared<const std::string>(bytes));
+  return bytes;
+}
+
+bool publisher::answer(const wire::refill_request& asked) {
+  if (!keeper_ || !keeper_->answer(asked)) return false;
+  if (told_ != start_of_time)
+    (void)bus_->publish(keeper_->answers_on(),
+                        wire::encode_heartbeat(header({.quality = told_quality_, .watermark = told_})));
+  (void)flush();
+  return true;
 }
 
 bus::result<void> publisher::send(std::string bytes) {

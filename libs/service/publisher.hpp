@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "bus/bus.hpp"
+#include "service/frame_keeper.hpp"
 #include "service/service_metrics.hpp"
 #include "wire/frame.hpp"
 
@@ -36,13 +38,14 @@ class publisher {
   template <class Encode>
   bus::result<void> publish(const frame_extent& extent, Encode&& encode) {
     ++sequence_;
-    return send(encode(header(extent)));
+    tell(extent.watermark, extent.quality);
+    return send(keep(encode(header(extent))));
   }
-  /// Numbers a frame as publish() does, but keeps it back: of a resumed run whose consumers may ask for it.
+  /// Numbers a frame as publish() does, but does not publish it: of a resumed run whose consumers may ask for it.
   template <class Encode>
   std::string make(const frame_extent& extent, Encode&& encode) {
     ++sequence_;
-    return encode(header(extent));
+    return keep(encode(header(extent)));
   }
   /// A frame of this subject once more, as it was.
   bus::result<void> publish_again(std::string bytes) { return send(std::move(bytes)); }
@@ -58,6 +61,16 @@ class publisher {
   bus::result<void> heartbeat(timestamp watermark, market::quality quality = market::quality::ok);
   bus::result<void> flush() { return bus_->flush(); }
 
+  /// From now on frames are kept for consumers that may lack some: see frame_keeper.
+  void keep_for_refill(frame_keeper::plan how, refill_metrics measured) {
+    keeper_.emplace(*bus_, std::move(how), subject_, std::move(measured));
+  }
+  /// What was heard on feed.resync: gives kept frames again, then a heartbeat with what was last told, or forgets them.
+  /// Requests for other subjects: nothing. True: frames were wanted.
+  bool answer(const wire::refill_request& asked);
+  const frame_keeper* keeper() const { return keeper_ ? &*keeper_ : nullptr; }
+  frame_keeper* keeper() { return keeper_ ? &*keeper_ : nullptr; }
+
   std::uint64_t sequence() const { return sequence_; }
   /// Goes on behind `last`: after a restart from a checkpoint.
   void resume_after(std::uint64_t last) { sequence_ = last; }
@@ -66,11 +79,16 @@ class publisher {
  private:
   wire::frame_info header(const frame_extent& extent) const;
   bus::result<void> send(std::string bytes);
+  std::string keep(std::string bytes);
+  void tell(timestamp watermark, market::quality quality);
 
   bus::bus* bus_;
   service_metrics* metrics_;
   std::string producer_, subject_;
   std::uint64_t sequence_ = 0;
+  std::optional<frame_keeper> keeper_;
+  timestamp told_ = start_of_time;  ///< watermark last published; start_of_time: nothing was
+  market::quality told_quality_ = market::quality::ok;
 };
 
 }  // namespace isobar::service

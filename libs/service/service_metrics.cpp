@@ -36,6 +36,14 @@ telemetry::counter service_metrics::rejected(std::string_view reason) const {
   return registry_->get_counter(prefix_ + "rejected_total", with);
 }
 
+refill_metrics service_metrics::refills(std::string_view subject) const {
+  telemetry::labels with = labels_;
+  with.emplace("subject", subject);
+  return {.bytes = registry_->get_gauge(prefix_ + "refill_kept_bytes", with),
+          .dropped = registry_->get_counter(prefix_ + "refill_dropped_total", with),
+          .answered = registry_->get_counter(prefix_ + "refill_answered_total", with)};
+}
+
 void service_metrics::watch(actors::ref worker) {
   watches_.push_back(registry_->on_scrape(
       [worker = std::move(worker), depth = registry_->get_gauge(prefix_ + "mailbox_depth", labels_)]() mutable {

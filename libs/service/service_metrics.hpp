@@ -6,6 +6,7 @@
 
 #include "actors/actors.hpp"
 #include "core/symbol.hpp"
+#include "service/frame_keeper.hpp"
 #include "service/intake.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -29,6 +30,8 @@ class service_metrics {
 
   /// isobar_<service>_rejected_total{symbol, reason}: one look-up, for errors and not for hot paths.
   telemetry::counter rejected(std::string_view reason) const;
+  /// isobar_<service>_refill_*{symbol, subject}: of the frames kept of one subject; `subject` is its last word.
+  refill_metrics refills(std::string_view subject) const;
   /// On each scrape copies the mailbox depth of `worker`. The ref stays the same over supervised restarts.
   void watch(actors::ref worker);
   /// On each scrape copies depth and drops of the intake's queue into _queue_depth and _queue_dropped_total.

@@ -6,7 +6,8 @@ namespace isobar::wire {
 namespace {
 
 bool carries_data(std::string_view subject) {
-  for (const std::string_view kind : {".ack", ".resync", ".progress"}) {
+  // What comes again on a refill came before.
+  for (const std::string_view kind : {".ack", ".resync", ".refill", ".progress"}) {
     if (subject.ends_with(kind)) return false;
   }
   return true;

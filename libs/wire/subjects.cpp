@@ -80,6 +80,8 @@ std::string feed_statistics(std::string_view venue, const symbol& s) {
 std::string feed_status(std::string_view venue, const symbol& s) { return subject(kind::feed_status, venue, s); }
 std::string feed_resync(std::string_view venue, const symbol& s) { return subject(kind::feed_resync, venue, s); }
 std::string feed_refill(std::string_view venue, const symbol& s) { return subject(kind::feed_refill, venue, s); }
+std::string chain_refill(std::string_view venue, const symbol& s) { return subject(kind::chain_refill, venue, s); }
+std::string epoch_refill(std::string_view venue, const symbol& s) { return subject(kind::epoch_refill, venue, s); }
 std::string gex_surface(std::string_view venue, const symbol& s) { return subject(kind::gex_surface, venue, s); }
 std::string gate_next(std::string_view venue, const symbol& s) { return subject(kind::gate_next, venue, s); }
 std::string level_set(std::string_view venue, const symbol& s) { return subject(kind::level_set, venue, s); }

@@ -35,6 +35,8 @@ enum class kind : std::uint8_t {
   feed_status,
   feed_resync,
   feed_refill,
+  chain_refill,
+  epoch_refill,
   gex_surface,
   gex_profile,
   gate_next,
@@ -79,6 +81,8 @@ inline constexpr std::array all_subjects{
     subject_entry{kind::feed_status, "isobar.feed.{venue}.{symbol}.status", "isobar.feed.v1.StatusChanges"},
     subject_entry{kind::feed_resync, "isobar.feed.{venue}.{symbol}.resync", "isobar.feed.v1.RefillRequest"},
     subject_entry{kind::feed_refill, "isobar.feed.{venue}.{symbol}.refill", "isobar.feed.v1.BookEvents"},
+    subject_entry{kind::chain_refill, "isobar.chain.{venue}.{symbol}.refill", "isobar.chain.v1.ChainSnapshot"},
+    subject_entry{kind::epoch_refill, "isobar.epoch.{venue}.{symbol}.refill", "isobar.epoch.v1.Epoch"},
     subject_entry{kind::gex_surface, "isobar.gex.{venue}.{symbol}.surface", "isobar.gex.v1.GexSurface"},
     subject_entry{kind::gex_profile, "isobar.gex.{venue}.{symbol}.profile", "isobar.gex.v1.GexProfile"},
     subject_entry{kind::gate_next, "isobar.gate.{venue}.{symbol}.next", "isobar.gate.v1.Gate"},
@@ -122,6 +126,8 @@ std::string feed_statistics(std::string_view venue, const symbol& s);
 std::string feed_status(std::string_view venue, const symbol& s);
 std::string feed_resync(std::string_view venue, const symbol& s);
 std::string feed_refill(std::string_view venue, const symbol& s);
+std::string chain_refill(std::string_view venue, const symbol& s);
+std::string epoch_refill(std::string_view venue, const symbol& s);
 std::string gex_surface(std::string_view venue, const symbol& s);
 std::string gex_profile(std::string_view venue, const symbol& s);
 std::string gate_next(std::string_view venue, const symbol& s);

@@ -60,6 +60,8 @@ class chain_ingest_app final : public service::app {
 
   void drain() override {
     for (auto& p : pipelines_) p->feed->stop();
+    for (auto& p : pipelines_)
+      if (p->shared->resync) p->shared->resync->close();
     if (store_) store_->close();
   }
 
@@ -103,11 +105,31 @@ class chain_ingest_app final : public service::app {
     p->worker =
         host_->actors().supervise("chain-ingest/" + s.str(), [shared = p->shared] { return chain_worker{shared}; });
     p->series->common.watch(p->worker);
+    if (auto ok = keep_chains(*p); !ok) return std::unexpected(std::move(ok.error()));
     p->feed = std::make_unique<feeder>(std::move(*from), p->worker, p->credit,
                                        feeder_options{.paced_by_consumers = paced_by_consumers(),
                                                       .start_wait = std::chrono::milliseconds(config_.start_wait_ms)});
     if (auto ok = open_gate(s, *p->feed); !ok) return ok;
     pipelines_.push_back(std::move(p));
+    return {};
+  }
+
+  /// Replay: a consumer that comes back from its checkpoint asks for what it lacks.
+  service::result<void> keep_chains(pipeline& p) {
+    if (live() || config_.kept_mebibytes == 0) return {};
+    const std::string& venue = host_->options().venue;
+    const symbol& s = p.shared->symbol;
+    p.shared->out.keep_for_refill({.of = s,
+                                   .notes = subjects::feed_resync(venue, s),
+                                   .producer = "chain-ingest",
+                                   .bytes_max = static_cast<std::size_t>(config_.kept_mebibytes) << 20,
+                                   .aside = subjects::chain_refill(venue, s)},
+                                  p.series->common.refills("snapshot"));
+    auto opened = service::intake::open(host_->bus(), subjects::feed_resync(venue, s),
+                                        {.queue_limit = 256, .policy = bus::overflow::drop_oldest}, p.worker);
+    if (!opened) return fail(service::errc::bus, "feed.resync: " + opened.error().evidence);
+    p.shared->resync = std::move(*opened);
+    p.series->common.watch(p.shared->resync, "resync");
     return {};
   }
 

@@ -14,9 +14,11 @@
 #include "config/config.hpp"
 #include "isobar/chain/v1/chain_service.grpc.pb.h"
 #include "telemetry/metrics.hpp"
+#include "testing/eventually.hpp"
 #include "testing/temp_dir.hpp"
 #include "testing/testdata.hpp"
 #include "wire/chain_codec.hpp"
+#include "wire/feed_codec.hpp"
 #include "wire/progress_codec.hpp"
 #include "wire/subjects.hpp"
 
@@ -159,6 +161,28 @@ TEST(ChainIngest, InReplayRunsAtMostItsLeadAheadOfTheConsumers) {
   ASSERT_TRUE(r.until([&] { return r.watermark == end_of_time; }));
   EXPECT_EQ(r.chains.size(), 20u);
   EXPECT_EQ(r.chains.front().header.quality, market::quality::synthetic);
+}
+
+// docs/adr/0013: chains come again aside, since epoch-manager and ws-hydrator count those of chain.snapshot.
+TEST(ChainIngest, GivesChainsAgainInReplay) {
+  Running r({"--sim.speed=0", "--sim.duration-ms=5000", "--sim.quotes-per-second=200",
+             "--sim.burst-quotes-per-second=200", "--chain-ingest.interval-ms=1000"},
+            "replay");
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  ASSERT_TRUE(r.until([&] { return r.watermark == end_of_time; }));
+  ASSERT_EQ(r.chains.size(), 5u);
+  auto again = *r.bus->subscribe(subjects::chain_refill("test", spx), {}, [] {});
+  ASSERT_TRUE(r.bus->publish(subjects::feed_resync("test", spx),
+                             wire::encode_refill_request({.symbol = spx,
+                                                          .requester = "gamma-fuel/ES",
+                                                          .from_sequence = 4,
+                                                          .subject = subjects::chain_snapshot("test", spx)})));
+  std::vector<bus::message> given;
+  ASSERT_TRUE(isobar::testing::eventually([&] { return again->drain(given, 10), given.size() >= 3; }));
+  for (std::size_t n : {3u, 4u}) EXPECT_EQ(wire::decode_chain(given[n - 3].bytes())->body, r.chains[n].body);
+  EXPECT_EQ(wire::decode_chain(given[2].bytes())->header.watermark, end_of_time);
+  EXPECT_THAT(r.metrics(),
+              HasSubstr(R"(isobar_chain_ingest_refill_answered_total{subject="snapshot",symbol="SPX"} 2)"));
 }
 
 TEST(ChainIngest, TheLastGoodChainStandsWhileTheVendorFails) {

@@ -42,6 +42,8 @@ void configuration::declare(isobar::config::schema& s) {
   s.option(name("stale-after-ms"), stale_after_ms, "live: not ready without a chain for so long", 100, day_ms);
   s.option(name("replay-lead-ms"), replay_lead_ms, "replay: event time that chains may be ahead of the last consumer",
            1'000, day_ms);
+  s.option(name("kept-mebibytes"), kept_mebibytes,
+           "replay: chains kept of a symbol until gamma-fuel needs them no more; 0: none", 0, 4'096);
   s.option(name("start-wait-ms"), start_wait_ms, "longest wait for the first progress report of a consumer", 0,
            600'000);
   sim::declare_options(s, sim);

@@ -43,6 +43,7 @@ struct configuration {
   std::int64_t stale_after_ms = 60'000;
   std::int64_t replay_lead_ms = 5'000;
   std::int64_t start_wait_ms = 1'500;
+  std::int64_t kept_mebibytes = 64;
   sim::options sim;
 
   void declare(isobar::config::schema& s);

@@ -1,5 +1,6 @@
 #include "decomposer/app.hpp"
 
+#include <array>
 #include <list>
 
 #include "config/config.hpp"
@@ -15,6 +16,10 @@ class decomposer_app final : public service::app {
   std::string_view name() const override { return "decomposer"; }
   void declare(config::schema& s) override {
     s.option("decomposer.queue-limit", queue_limit_, "windows held for a worker that lags", 16, 65'536);
+    s.option("decomposer.kept-mebibytes", kept_mebibytes_,
+             "replay: frames kept of model.gex, model.flow and model.volume_profile, each, until gamma-fuel needs them "
+             "no more; 0: none",
+             0, 4'096);
   }
   service::result<void> validate(const service::host_options&) override { return {}; }
   service::result<void> start(service::host& h) override;
@@ -28,7 +33,12 @@ class decomposer_app final : public service::app {
   }
 
  private:
-  std::int64_t queue_limit_ = 4096;
+  using keepers = std::array<std::unique_ptr<service::frame_keeper>, models::size>;
+  std::shared_ptr<keepers> keep_models(service::host& h, const symbol& s, const worker_metrics& metrics) const;
+  service::result<void> open(service::host& h, const worker_links& links, const actors::ref& worker,
+                             const std::string& subject, bus::subscribe_options queue, int tag, std::string_view label);
+
+  std::int64_t queue_limit_ = 4096, kept_mebibytes_ = 64;
   std::unique_ptr<last_inputs> inputs_;
   std::unique_ptr<model_grpc> grpc_;
   std::list<worker_metrics> metrics_;
@@ -51,17 +61,49 @@ service::result<void> decomposer_app::start(service::host& h) {
                              .venue = venue,
                              .inputs = inputs_.get(),
                              .metrics = &metrics,
-                             .intakes = intakes_.emplace_back(std::make_shared<service::intake_set>())};
+                             .intakes = intakes_.emplace_back(std::make_shared<service::intake_set>()),
+                             .kept = keep_models(h, s, metrics)};
     const auto worker =
         h.actors().supervise("decomposer/" + s.str(), [s, links] { return decomposer_worker(s, links); });
     metrics.watch(worker);
-    auto in = service::intake::open(h.bus(), subjects::window_frame(venue, s),
-                                    {.queue_limit = static_cast<std::size_t>(queue_limit_)}, worker);
-    if (!in) return fail(service::errc::bus, "decomposer " + s.str() + ": " + in.error().evidence);
-    metrics.watch(*in, "window");
-    links.intakes->add(std::move(*in));
+    if (links.kept) {
+      const bus::subscribe_options requests{.queue_limit = 256, .policy = bus::overflow::drop_oldest};
+      if (auto ok = open(h, links, worker, subjects::feed_resync(venue, s), requests, resync_tag, "resync"); !ok)
+        return ok;
+    }
+    const bus::subscribe_options windows{.queue_limit = static_cast<std::size_t>(queue_limit_)};
+    if (auto ok = open(h, links, worker, subjects::window_frame(venue, s), windows, windows_tag, "window"); !ok)
+      return ok;
   }
   return {};
+}
+
+service::result<void> decomposer_app::open(service::host& h, const worker_links& links, const actors::ref& worker,
+                                           const std::string& subject, bus::subscribe_options queue, int tag,
+                                           std::string_view label) {
+  auto in = service::intake::open(h.bus(), subject, queue, worker, tag);
+  if (!in) return fail(service::errc::bus, "decomposer " + subject + ": " + in.error().evidence);
+  links.metrics->watch(*in, label);
+  links.intakes->add(std::move(*in));
+  return {};
+}
+
+/// Live nobody asks: a gap is marked at once. heatmap-builder takes a base window for what it lacks.
+std::shared_ptr<decomposer_app::keepers> decomposer_app::keep_models(service::host& h, const symbol& s,
+                                                                     const worker_metrics& metrics) const {
+  if (h.options().mode != "replay" || kept_mebibytes_ == 0) return nullptr;
+  auto out = std::make_shared<keepers>();
+  for (std::size_t i = 0; i < models::size; ++i) {
+    if (models::names[i] == heatmap_model::name) continue;
+    (*out)[i] = std::make_unique<service::frame_keeper>(
+        h.bus(),
+        service::frame_keeper::plan{.of = s,
+                                    .notes = subjects::feed_resync(h.options().venue, s),
+                                    .producer = "decomposer",
+                                    .bytes_max = static_cast<std::size_t>(kept_mebibytes_) << 20},
+        model_subject(models::names[i], h.options().venue, s), metrics.refills(models::names[i]));
+  }
+  return out;
 }
 
 }  // namespace

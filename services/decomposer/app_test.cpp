@@ -10,6 +10,7 @@
 #include "bus/local_bus.hpp"
 #include "isobar/model/v1/model_service.grpc.pb.h"
 #include "telemetry/metrics.hpp"
+#include "wire/feed_codec.hpp"
 #include "wire/model_codec.hpp"
 #include "wire/subjects.hpp"
 #include "wire/window_codec.hpp"
@@ -35,8 +36,10 @@ struct hosted : testing::Test {
   std::unique_ptr<service::process> process;
   std::vector<bus::message> sent, asked;
 
+  virtual std::string mode() const { return "live"; }
   void SetUp() override {
     service::host_options options;
+    options.mode = mode();
     options.symbols = {spx};
     options.grpc = options.http = "127.0.0.1:0";
     options.data_dir = testing::TempDir() + "decomposer";
@@ -88,6 +91,49 @@ struct hosted : testing::Test {
   }
 };
 using Decomposer = hosted;
+struct DecomposerReplay : hosted {
+  std::string mode() const override { return "replay"; }
+  void ask(std::uint64_t from, wire::refill_purpose purpose, std::string subject) {
+    ASSERT_TRUE(
+        bus->publish(subjects::feed_resync("sim", spx), wire::encode_refill_request({.symbol = spx,
+                                                                                     .requester = "gamma-fuel",
+                                                                                     .from_sequence = from,
+                                                                                     .subject = std::move(subject),
+                                                                                     .purpose = purpose})));
+    ASSERT_TRUE(bus->flush());
+  }
+};
+
+// docs/adr/0013: gamma-fuel asks for what it lacks, by subject and sequence.
+TEST_F(DecomposerReplay, GivesFramesOfModelsAgainUntilTheyAreNeededNoMore) {
+  const std::string gex = subjects::model_gex("sim", spx);
+  for (std::uint64_t n = 1; n <= 3; ++n) publish_window(n, n == 1);
+  ASSERT_TRUE(frames_reach(12));
+  const std::vector<bus::message> first = std::exchange(sent, {});
+  ask(2, wire::refill_purpose::want, gex);
+  ASSERT_TRUE(frames_reach(3));  // frames 2 and 3, then a heartbeat
+  std::vector<std::string> expected;
+  for (const bus::message& m : first)
+    if (m.subject == gex && wire::peek_header(m.bytes())->sequence >= 2) expected.emplace_back(m.bytes());
+  ASSERT_EQ(expected.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(sent[i].subject, gex);
+    EXPECT_EQ(sent[i].bytes(), expected[i]) << "byte for byte";
+  }
+  EXPECT_TRUE(wire::peek_header(sent[2].bytes())->heartbeat);
+  EXPECT_EQ(wire::peek_header(sent[2].bytes())->sequence, 3u);
+  sent.clear();
+  ask(3, wire::refill_purpose::release, gex);
+  ask(1, wire::refill_purpose::want, gex);
+  ASSERT_TRUE(frames_reach(1));  // 1 and 2 are kept no more: the note says so, the heartbeat what there is
+  EXPECT_TRUE(wire::peek_header(sent[0].bytes())->heartbeat);
+}
+
+TEST_F(Decomposer, LiveKeepsNothing) {
+  publish_window(1, true);
+  ASSERT_TRUE(frames_reach(4));
+  EXPECT_EQ(process->get_host().metrics().scrape().find("refill_kept_bytes"), std::string::npos);
+}
 
 TEST_F(Decomposer, SendsOneFrameToEachModelUnderTheWindowsSequence) {
   publish_window(1, true);

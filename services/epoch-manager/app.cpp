@@ -13,6 +13,8 @@ namespace {
 // Queues: a chain every few seconds, an ack per switch, five windows a second of which only the last matters.
 const bus::subscribe_options chain_queue{.queue_limit = 4096};
 const bus::subscribe_options ack_queue{.queue_limit = 1024};
+const bus::subscribe_options resync_queue{.queue_limit = 256, .policy = bus::overflow::drop_oldest};
+constexpr std::size_t kept_bytes = 16 << 20;  // replay: some hundred large boards, until gamma-fuel needs them no more
 const bus::subscribe_options window_queue{.queue_limit = 16, .policy = bus::overflow::drop_oldest};
 
 class epoch_manager_app final : public service::app {
@@ -77,7 +79,8 @@ bus::result<void> epoch_manager_app::start_symbol(service::host& h, const actors
                            .history = history_.get(),
                            .metrics = &metrics,
                            .intakes = intakes_.emplace_back(std::make_shared<service::intake_set>()),
-                           .ack_limit = std::chrono::milliseconds(limit)};
+                           .ack_limit = std::chrono::milliseconds(limit),
+                           .kept_bytes = h.options().mode == "replay" ? kept_bytes : 0};
   const auto worker =
       h.actors().supervise("epoch-manager/" + s.str(), [config, links] { return epoch_worker(config, links); });
   metrics.watch(worker);
@@ -89,6 +92,8 @@ bus::result<void> epoch_manager_app::start_symbol(service::host& h, const actors
     links.intakes->add(std::move(*in));
     return {};
   };
+  if (links.kept_bytes > 0)
+    if (auto ok = open(subjects::feed_resync(venue, s), resync_queue, epoch_worker::resyncs, "resync"); !ok) return ok;
   if (auto ok = open(subjects::epoch_ack(venue, s), ack_queue, epoch_worker::acks, "ack"); !ok) return ok;
   if (auto ok = open(subjects::window_frame(venue, s), window_queue, epoch_worker::windows, "window"); !ok) return ok;
   return open(subjects::chain_snapshot(venue, s), chain_queue, epoch_worker::chains, "chain");

@@ -13,6 +13,7 @@
 #include "telemetry/metrics.hpp"
 #include "wire/chain_codec.hpp"
 #include "wire/epoch_codec.hpp"
+#include "wire/feed_codec.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar::epoch_manager {
@@ -100,6 +101,30 @@ struct hosted : testing::Test {
   }
 };
 using EpochManager = hosted;
+
+// docs/adr/0013: epochs come again aside, since ws-hydrator and heatmap-builder count those of epoch.switch.
+TEST_F(EpochManager, GivesSwitchesAgainInReplay) {
+  std::unique_ptr<bus::subscription> again = *bus->subscribe(subjects::epoch_refill("sim", spx), {}, [] {});
+  start("replay");
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  acknowledge(1);
+  ASSERT_TRUE(frames_reach(2));
+  publish(subjects::feed_resync("sim", spx),
+          wire::encode_refill_request({.symbol = spx,
+                                       .requester = "gamma-fuel",
+                                       .from_sequence = 2,
+                                       .subject = subjects::epoch_switch("sim", spx)}));
+  std::vector<bus::message> given;
+  ASSERT_TRUE(eventually([&] { return again->drain(given, 10), given.size() >= 2; }));
+  const auto frame = wire::decode_epoch(given[0].bytes());
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->header, frames[1].header);
+  EXPECT_EQ(frame->body.epoch.state, epoch_state::active);
+  EXPECT_TRUE(wire::decode_epoch(given[1].bytes())->header.heartbeat);
+  take();
+  EXPECT_EQ(frames.size(), 2u);
+}
 
 TEST_F(EpochManager, PreparesSwitchesAndServesTheEpoch) {
   start();

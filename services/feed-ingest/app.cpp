@@ -151,20 +151,25 @@ class feed_ingest_app final : public service::app {
                       .out = {out(feed_definition), out(feed_status), out(feed_statistics), out(feed_trades),
                               out(feed_quotes), out(feed_options), out(feed_book)},
                       .refill = out(feed_refill),
-                      .notes = out(feed_resync),
                       .series = *p->series,
                       .flow = std::make_shared<lane>(config_.flow()),
                       .board = board_,
                       .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
                                                {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
                       .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
-                      .light = light_store(),
                       .resumed = {},
                       .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
                       .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
                       .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
                       .hold_when_full = config_.wait_for_consumers && !live(),
                       .clock = live() ? std::function<timestamp()>(wall_clock) : nullptr});
+    for (const channel c : light_channels)
+      p->shared->out[static_cast<std::size_t>(c)].keep_for_refill(
+          {.of = s,
+           .notes = subjects::feed_resync(venue, s),
+           .producer = "feed-ingest",
+           .bytes_max = static_cast<std::size_t>(config_.light_mebibytes) << 20},
+          p->series->common.refills(to_string(c)));
     auto& state = p->shared->state;
     state.source = in.words;
     state.quality = p->shared->quality;
@@ -210,13 +215,6 @@ class feed_ingest_app final : public service::app {
     s.flow->start_after(s.resumed->of(channel::book));
     s.saved.set(*s.resumed);
     return {};
-  }
-
-  std::map<channel, service::kept_frames> light_store() const {
-    std::map<channel, service::kept_frames> out;
-    for (const channel c : light_channels)
-      out.emplace(c, service::kept_frames(static_cast<std::size_t>(config_.light_mebibytes) << 20));
-    return out;
   }
 
   std::vector<std::string> identity_of(const input& in) const {

@@ -31,8 +31,6 @@ metrics::metrics(telemetry::registry& registry, const symbol& s)
   queued = registry.get_gauge("isobar_feed_ingest_queue_depth", {{"symbol", symbol_}, {"queue", "batches"}});
   last_event = registry.get_gauge("isobar_feed_ingest_last_event_timestamp_seconds", with);
   dropped = registry.get_counter("isobar_feed_ingest_kept_dropped_total", with);
-  light_bytes = registry.get_gauge("isobar_feed_ingest_light_kept_bytes", with);
-  light_dropped = registry.get_counter("isobar_feed_ingest_light_dropped_total", with);
   refills = registry.get_counter("isobar_feed_ingest_refill_frames_total", with);
   quotes = registry.get_counter("isobar_feed_ingest_quotes_total", with);
   options_listed = registry.get_gauge("isobar_feed_ingest_options_listed", with);

@@ -14,15 +14,13 @@ class metrics {
   service::service_metrics common;
   telemetry::gauge kept_bytes;  ///< of book frames that a refill can have
   telemetry::gauge kept_frames;
-  telemetry::gauge lead_frames;      ///< book frames ahead of the slowest consumer
-  telemetry::gauge queued;           ///< batches between reader and worker
-  telemetry::gauge last_event;       ///< event time of the last record, seconds since 1970
-  telemetry::counter dropped;        ///< kept frames that had to go before they were durable
-  telemetry::gauge light_bytes;      ///< of kept frames of trades, quotes and options
-  telemetry::counter light_dropped;  ///< of those, frames that went for want of room
-  telemetry::counter refills;        ///< frames published again
-  telemetry::counter quotes;         ///< rows of best prices
-  telemetry::gauge options_listed;   ///< contracts
+  telemetry::gauge lead_frames;     ///< book frames ahead of the slowest consumer
+  telemetry::gauge queued;          ///< batches between reader and worker
+  telemetry::gauge last_event;      ///< event time of the last record, seconds since 1970
+  telemetry::counter dropped;       ///< kept frames that had to go before they were durable
+  telemetry::counter refills;       ///< frames published again
+  telemetry::counter quotes;        ///< rows of best prices
+  telemetry::gauge options_listed;  ///< contracts
   telemetry::counter checkpoints;
   telemetry::counter checkpoint_failures;  ///< not written: no room, no right
 

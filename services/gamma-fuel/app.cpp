@@ -159,8 +159,7 @@ class gamma_fuel_app final : public service::app {
       if (plan.side_volume)
         if (auto ok = open(h, link, subjects::model_volume_profile(venue, *chains), input::volume); !ok) return ok;
     }
-    if (plan.future || plan.options.feed)
-      if (auto ok = open(h, link, subjects::feed_resync(venue, s), refills_intake, "refills"); !ok) return ok;
+    if (auto ok = open_refills(h, link); !ok) return ok;
     if (plan.options.feed)
       if (auto ok = open(h, link, subjects::feed_options(venue, s), input::option_feed); !ok) return ok;
     if (plan.future) {
@@ -174,6 +173,24 @@ class gamma_fuel_app final : public service::app {
           .info("symbol has no options here: levels and signals without gamma symbol=" + s.str());
     h.add_readiness("gamma " + s.str(), [this, link] { return why_not_ready(*link); });
     return {};
+  }
+
+  /// Replay: producers say what they keep, and where some frames come again.
+  service::result<void> open_refills(service::host& h, const std::shared_ptr<gamma_link>& link) {
+    const symbol_plan& plan = link->plan;
+    const auto& chains = plan.options.chains;
+    const bool others = chains && *chains != link->name;
+    if (plan.future || plan.options.feed || !others)
+      if (auto ok = open(h, link, subjects::feed_resync(link->venue, link->name), refills_intake, "refills"); !ok)
+        return ok;
+    if (link->live || !chains) return {};
+    if (others)
+      if (auto ok = open(h, link, subjects::feed_resync(link->venue, *chains), refills_intake, "option_refills"); !ok)
+        return ok;
+    if (auto ok = open(h, link, subjects::epoch_refill(link->venue, *chains), epochs_intake, "epochs_again"); !ok)
+      return ok;
+    if (!plan.side_chain) return {};
+    return open(h, link, subjects::chain_refill(link->venue, *chains), static_cast<int>(input::chain), "chain_again");
   }
 
   service::result<void> open(service::host& h, const std::shared_ptr<gamma_link>& link, const std::string& subject,

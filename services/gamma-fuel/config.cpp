@@ -209,7 +209,7 @@ sign_model model_of(const std::string& text) {
 
 void set_rules(const symbol_settings& s, gamma_config& c) {
   c.rules = s.compat == "literal" ? compat::literal : compat::corrected;
-  c.live_basis = s.live_basis;
+  c.live_basis = s.live_basis && s.compat != "literal";  // literal: the fixed factor
   c.basis_half_life = milliseconds(s.basis_half_life_ms);
   c.window = milliseconds(s.window_ms);
   c.radar_model = model_of(s.radar_model);

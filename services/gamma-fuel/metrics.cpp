@@ -31,8 +31,7 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   levels = gauge("levels");
   user_levels = gauge("user_levels");
   refill_requests = counter("refill_requests_total");
-  kept_dropped = counter("kept_dropped_total");
-  kept_bytes = gauge("kept_bytes");
+  frames_skipped = counter("frames_skipped_total");
   held_frames = gauge("held_frames");
   for (std::size_t i = 0; i < inputs; ++i)
     waiting_events[i] = r.get_gauge(name("waiting_events"),

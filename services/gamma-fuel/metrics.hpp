@@ -20,8 +20,7 @@ struct gamma_metrics : service::service_metrics {
   telemetry::histogram checkpoint_seconds;
   telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;
   telemetry::gauge contracts, contracts_priced, levels, user_levels;
-  telemetry::counter refill_requests, kept_dropped;
-  telemetry::gauge kept_bytes;   ///< of frames for radar-physics
+  telemetry::counter refill_requests, frames_skipped;
   telemetry::gauge held_frames;  ///< rows and trades whose epoch is unknown
   std::array<telemetry::gauge, inputs> waiting_events;
   telemetry::gauge waiting_ticks, underlying_stale, history_bytes, history_bytes_max;

@@ -51,8 +51,6 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   checkpoint_age_seconds = gauge("checkpoint_age_seconds");
   audit_differences = counter("audit_differences_total");
   side_refill_requests = counter("side_refill_requests_total");
-  kept_dropped = counter("kept_dropped_total");
-  kept_bytes = gauge("kept_bytes");
   held_frames = gauge("held_frames");
   ready_frames = gauge("ready_frames");
   live_orders = gauge("live_orders");

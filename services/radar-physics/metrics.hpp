@@ -21,8 +21,7 @@ struct radar_metrics : service::service_metrics {
   telemetry::histogram checkpoint_seconds;
   telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;
   telemetry::counter audit_differences;
-  telemetry::counter side_refill_requests, kept_dropped;
-  telemetry::gauge kept_bytes;                 ///< of frames for gamma-fuel
+  telemetry::counter side_refill_requests;
   telemetry::gauge held_frames, ready_frames;  ///< frames that wait for missing ones; for a side input
   telemetry::gauge live_orders, memory_bytes;
   telemetry::gauge history_columns, history_bytes, history_bytes_max;

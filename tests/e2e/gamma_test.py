@@ -7,13 +7,17 @@ import re
 import subprocess
 import unittest
 
-from suite import BIN, SERVICES, SHARED, Cluster, Nats, Process, eventually, free_port, scratch
+from suite import BIN, SERVICES, SHARED, Cluster, Nats, Process, eventually, free_port, metric, scratch
 
 OPTIONS = SHARED / "data" / "options"
 # Ten seconds of SPX options and the ES future, as fast as they go.
 MARKET = ["--sim.seed=7", "--sim.speed=0", "--sim.duration-ms=10000", "--sim.quotes-per-second=2000", "--chain-ingest.interval-ms=2000"]
 RUN = ["--venue=e2e", "--mode=replay", "--symbols=SPX", "--futures=ES"]
 SIDE = ["--radar-physics.side-gex=true", "--radar-physics.side-levels=true"]
+CHECKPOINTS = [f"--{service}.{option}" for service in ("gamma-fuel", "radar-physics") for option in
+               ("checkpoint-windows=2", "checkpoint-ms-min=0")]
+RESUME = ["--gamma-fuel.resume=true", "--radar-physics.resume=true"]
+LONGER = [o.replace("10000", "20000") for o in MARKET]
 MODELS = ("calls-positive", "puts-positive", "all-short", "flow")
 
 
@@ -23,12 +27,18 @@ def digests(output):
     return found
 
 
-def embedded(folder, name, *options):
-    process = Process([BIN / "isobar", "replay", *RUN, *MARKET, "--feed-ingest.source=sim", f"--data-dir={folder / name}", *options],
+def embedded(folder, name, *options, market=MARKET):
+    process = Process([BIN / "isobar", "replay", *RUN, *market, "--feed-ingest.source=sim", f"--data-dir={folder / name}", *options],
                       folder, name)
     code = process.wait(180)
     assert code == 0, f"exit {code}:\n{process.output()[-4000:]}"
     return process.output()
+
+
+def recorded(data_dir):
+    done = subprocess.run([BIN / "isobar", "digest", "--recording", data_dir / "gamma-fuel"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return re.search(r"^gamma digest (\w{16} over \d+) frames", done.stdout, re.M).group(1)
 
 
 def query(address, *words, check=True):
@@ -76,13 +86,16 @@ class Simulated(unittest.TestCase):
             with self.subTest("another seed"):
                 self.assertNotEqual(digests(embedded(folder, "other", "--sim.seed=8")), want)
 
-    def over_nats(self, folder, name):
-        nats = Nats(folder).start()
+    def over_nats(self, folder, name, kill=None, market=MARKET, more=()):
+        (folder / name).mkdir()
+        nats = Nats(folder / name).start()
         try:
             listener = Process([BIN / "isobar", "digest", f"--bus={nats.url}", "--symbols=SPX,ES", "--limit-s=150"], folder, name)
-            cluster = Cluster(folder, nats.url, [*RUN, *MARKET, *SIDE], [s for s in SERVICES if s != "gamma-fuel"] +
+            cluster = Cluster(folder / name, nats.url, [*RUN, *market, *SIDE, *more], [s for s in SERVICES if s != "gamma-fuel"] +
                               ["feed-ingest", "radar-physics", "gamma-fuel"]).start_all()
             try:
+                if kill:
+                    kill(cluster)
                 code = listener.wait(180)
                 logs = "".join(p.output()[-1500:] for p in cluster.processes.values())
                 assert code == 0, f"exit {code}:\n{listener.output()[-3000:]}\n{logs}"
@@ -92,6 +105,40 @@ class Simulated(unittest.TestCase):
                 listener.kill()
         finally:
             nats.kill()
+
+    def test_a_killed_gamma_fuel_leaves_the_same_bytes(self):
+        """Chains, epochs, model rows and feeds in separate processes over NATS: gamma-fuel is killed twice in the middle."""
+        def kill_twice(cluster):
+            def count(name):
+                return metric(cluster.http["gamma-fuel"], f"isobar_gamma_fuel_{name}") or 0
+            # Once early, and once behind checkpoints of both symbols that the first life did not write.
+            for reached in (lambda: count("windows_total") >= 5, lambda: count("checkpoints_total") >= 6):
+                eventually(reached, 60, f"time to kill gamma-fuel: {count('windows_total')} windows, {count('checkpoints_total')} "
+                           f"checkpoints\n{cluster.processes['gamma-fuel'].output()[-3000:]}")
+                cluster.processes["gamma-fuel"].kill()
+                cluster.start("gamma-fuel")
+        with scratch() as folder:
+            want = digests(embedded(folder, "whole", market=LONGER))
+            output = self.over_nats(folder, "killed", kill_twice, LONGER, [*CHECKPOINTS, *RESUME])
+            self.assertRegex(output, r"frames were sent again, 0 of them different")
+            self.assertEqual(digests(output), want)
+
+    def test_a_killed_and_resumed_process_leaves_the_same_bytes(self):
+        with scratch() as folder:
+            whole = embedded(folder, "whole", "--gamma-fuel.record=true", market=LONGER)
+            self.assertEqual(recorded(folder / "whole"), digests(whole)["gamma"])
+            http = free_port()
+            words = [BIN / "isobar", "replay", *RUN, *LONGER, "--feed-ingest.source=sim", f"--data-dir={folder / 'killed'}",
+                     "--gamma-fuel.record=true", *CHECKPOINTS]
+            first = Process([*words, f"--http=127.0.0.1:{http}"], folder, "killed-1")
+            eventually(lambda: (metric(http, "isobar_gamma_fuel_checkpoints_total") or 0) >= 4
+                       and (metric(http, "isobar_feed_ingest_checkpoints_total") or 0) >= 1, 60, first.output()[-3000:])
+            first.kill()
+            again = Process([*words, *RESUME, "--feed-ingest.resume=true"], folder, "killed-2")
+            self.assertEqual(again.wait(120), 0, again.output()[-4000:])
+            frames = [int(d["gamma"].split()[2]) for d in (digests(again.output()), digests(whole))]
+            self.assertLess(frames[0], frames[1], "the second life made less than the whole")
+            self.assertEqual(recorded(folder / "killed"), digests(whole)["gamma"])
 
     def test_the_landscape_is_in_the_radar(self):
         with scratch() as folder, Held(folder, "held", *RUN, *MARKET, "--feed-ingest.source=sim") as address:

@@ -4,6 +4,7 @@
 
 #include "telemetry/log.hpp"
 #include "wire/chain_codec.hpp"
+#include "wire/feed_codec.hpp"
 
 namespace isobar::chain_ingest {
 namespace {
@@ -18,6 +19,7 @@ const telemetry::logger& log() {
 void chain_worker::on_start(actors::context& self) {
   show();
   self.send_after(shared->heartbeat, heartbeat_due{});
+  if (shared->resync) self.self().send(service::intake_ready{shared->resync});
 }
 
 void chain_worker::on(actors::context&, const event_met& m) {
@@ -43,6 +45,18 @@ void chain_worker::on(actors::context& self, const heartbeat_due&) {
     s.series.common.input_lag_seconds.set(static_cast<double>((s.clock() - chain->ts_event).value) / 1e9);
   }
   self.send_after(s.heartbeat, heartbeat_due{});
+}
+
+/// Consumers that lack chains ask for them, or say which they need no more.
+void chain_worker::on(actors::context& self, const service::intake_ready& m) {
+  const bool more = m.source->drain([&](const bus::message& message) {
+    const auto asked = wire::decode_refill_request(message.bytes());
+    if (asked)
+      (void)shared->out.answer(*asked);
+    else
+      shared->series.common.rejected(wire::to_string(asked.error().code)).add();
+  });
+  if (more) self.self().send(m);
 }
 
 void chain_worker::raise_watermark(timestamp to) {

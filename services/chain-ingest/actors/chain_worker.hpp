@@ -9,6 +9,7 @@
 #include "chain-ingest/metrics.hpp"
 #include "chain-ingest/sources/source.hpp"
 #include "chain-ingest/transport/latest_chains.hpp"
+#include "service/intake.hpp"
 #include "service/latest_writer.hpp"
 #include "service/publisher.hpp"
 
@@ -70,17 +71,19 @@ struct worker_shared {
   timestamp watermark = start_of_time;
   wire::frame_info header{};  ///< of the last chain's frame
   std::uint64_t overruns = 0;
+  std::shared_ptr<service::intake> resync{};  ///< replay: feed.resync; else none
 };
 
 /// One symbol's worker: takes what the source met, asks the domain, publishes complete chains and heartbeats.
 struct chain_worker {
-  using messages = actors::message_list<event_met, watermark_known, heartbeat_due>;
+  using messages = actors::message_list<event_met, watermark_known, heartbeat_due, service::intake_ready>;
   std::shared_ptr<worker_shared> shared;
 
   void on_start(actors::context& self);
   void on(actors::context& self, const event_met& m);
   void on(actors::context& self, const watermark_known& m);
   void on(actors::context& self, const heartbeat_due& m);
+  void on(actors::context& self, const service::intake_ready& m);
 
  private:
   void apply(chain_arrived& e);

@@ -2,20 +2,12 @@
 
 #include <algorithm>
 
+#include "wire/feed_codec.hpp"
 #include "wire/model_codec.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar::decomposer {
 namespace {
-
-/// A model's subject: its name is the last token.
-std::string subject_of(std::string_view model, std::string_view venue, const symbol& s) {
-  for (const auto& entry : subjects::all_subjects)
-    if (entry.pattern.starts_with("isobar.model.") && entry.pattern.ends_with("." + std::string(model)))
-      return subjects::subject(entry.kind, venue, s);
-  ISOBAR_ASSERT(!"every model of the registry has a subject in proto/subjects.yaml");
-  return {};
-}
 
 duration_ns monotonic_now() { return {std::chrono::steady_clock::now().time_since_epoch().count()}; }
 
@@ -26,14 +18,27 @@ double seconds_since(timestamp t) {
 
 }  // namespace
 
+std::string model_subject(std::string_view model, std::string_view venue, const symbol& s) {
+  for (const auto& entry : subjects::all_subjects)
+    if (entry.pattern.starts_with("isobar.model.") && entry.pattern.ends_with("." + std::string(model)))
+      return subjects::subject(entry.kind, venue, s);
+  ISOBAR_ASSERT(!"every model of the registry has a subject in proto/subjects.yaml");
+  return {};
+}
+
 decomposer_worker::decomposer_worker(symbol s, worker_links links) : symbol_(std::move(s)), links_(std::move(links)) {
-  for (std::size_t i = 0; i < models::size; ++i) subjects_[i] = subject_of(models::names[i], links_.venue, symbol_);
+  for (std::size_t i = 0; i < models::size; ++i) subjects_[i] = model_subject(models::names[i], links_.venue, symbol_);
 }
 
 void decomposer_worker::on_start(actors::context& self) { links_.intakes->wake(self.self()); }
 
 void decomposer_worker::on(actors::context& self, const service::intake_ready& m) {
-  const bool more = m.source->drain([&](const bus::message& b) { take(b); });
+  const bool more = m.source->drain([&](const bus::message& b) {
+    if (m.source->tag() == resync_tag)
+      take_resync(b);
+    else
+      take(b);
+  });
   if (more) self.self().send(m);
   ask_for_base(self);
   if (!more) links_.bus->flush();
@@ -77,7 +82,18 @@ void decomposer_worker::pass_heartbeat(const wire::frame_info& header) {
   info.producer = "decomposer";
   if (resync_.missing()) info.quality = market::worst(info.quality, market::quality::gap);
   const auto bytes = wire::encode_heartbeat(info);
+  told_ = info;
   for (const auto& subject : subjects_) links_.bus->publish(subject, bytes);
+}
+
+/// Consumers that lack frames ask for them, or say which they need no more.
+void decomposer_worker::take_resync(const bus::message& m) {
+  const auto asked = wire::decode_refill_request(m.bytes());
+  if (!asked) return refuse(wire::to_string(asked.error().code), asked.error().evidence);
+  if (!links_.kept) return;
+  for (const auto& kept : *links_.kept)
+    if (kept && kept->answer(*asked) && told_.sequence > 0)
+      links_.bus->publish(kept->subject(), wire::encode_heartbeat(told_));
 }
 
 void decomposer_worker::project(const wire::frame_info& header) {
@@ -90,12 +106,16 @@ void decomposer_worker::project(const wire::frame_info& header) {
     auto bytes = wire::encode_model(rows, info);
     metrics.rows[i].add(rows.rows.size());
     metrics.frame_bytes.observe(static_cast<double>(bytes.size()));
-    links_.inputs->put(symbol_, i, std::make_shared<const std::string>(bytes));
+    auto shared = std::make_shared<const std::string>(bytes);
+    if (links_.kept && (*links_.kept)[i]) (*links_.kept)[i]->push(window_.sequence, shared);
+    links_.inputs->put(symbol_, i, std::move(shared));
     if (const auto sent = links_.bus->publish(subjects_[i], std::move(bytes)); sent)
       metrics.frames_out.add();
     else
       refuse("publish", sent.error().evidence);
   });
+  told_ = {.producer = "decomposer", .sequence = header.sequence, .quality = window_.quality};
+  told_.watermark = header.watermark;
   metrics.epoch.set(static_cast<double>(window_.epoch));
   metrics.revision.set(static_cast<double>(window_.end.ns / 1'000'000));
   metrics.input_lag_seconds.set(seconds_since(window_.end));

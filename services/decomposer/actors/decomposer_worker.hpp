@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -8,11 +9,15 @@
 #include "decomposer/domain/resync.hpp"
 #include "decomposer/metrics.hpp"
 #include "decomposer/transport/last_inputs.hpp"
+#include "service/frame_keeper.hpp"
 #include "service/intake_set.hpp"
 #include "telemetry/log.hpp"
 #include "wire/window_codec.hpp"
 
 namespace isobar::decomposer {
+
+/// A model's subject: its name is the last token.
+std::string model_subject(std::string_view model, std::string_view venue, const symbol& s);
 
 /// What a worker is given; everything pointed at outlives it.
 struct worker_links {
@@ -21,7 +26,11 @@ struct worker_links {
   last_inputs* inputs = nullptr;
   worker_metrics* metrics = nullptr;
   std::shared_ptr<service::intake_set> intakes;
+  /// Replay: frames of models kept for consumers that lack some, in the registry's order; null: of that model none.
+  std::shared_ptr<std::array<std::unique_ptr<service::frame_keeper>, models::size>> kept{};
 };
+/// Tags of a worker's intakes.
+enum intake_tag : int { windows_tag, resync_tag };
 
 /// While windows are missing: time to ask for a base window again?
 struct resync_tick {};
@@ -40,6 +49,7 @@ class decomposer_worker {
  private:
   void take(const bus::message& m);
   void watch_sequence(const wire::frame_info& header, bool base);
+  void take_resync(const bus::message& m);
   void pass_heartbeat(const wire::frame_info& header);
   void project(const wire::frame_info& header);
   void ask_for_base(actors::context& self);
@@ -52,8 +62,9 @@ class decomposer_worker {
   market::frozen_window window_;  ///< reused
   bus::sequence_check sequence_;
   resync_plan resync_;
-  bool based_ = false;    ///< a base window was seen: later ones mean something
-  bool ticking_ = false;  ///< a resync_tick is on its way
+  wire::frame_info told_;  ///< sequence, watermark and quality last published; sequence 0: nothing was
+  bool based_ = false;     ///< a base window was seen: later ones mean something
+  bool ticking_ = false;   ///< a resync_tick is on its way
   telemetry::logger log_{"decomposer"};
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "wire/chain_codec.hpp"
+#include "wire/feed_codec.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar::epoch_manager {
@@ -30,7 +31,15 @@ epoch_worker::epoch_worker(machine_config config, worker_links links)
     : config_(std::move(config)),
       links_(std::move(links)),
       out_(*links_.bus, "epoch-manager", subjects::epoch_switch(links_.venue, config_.symbol), links_.metrics),
-      started_at_(steady_clock::now()) {}
+      started_at_(steady_clock::now()) {
+  if (links_.kept_bytes > 0)
+    out_.keep_for_refill({.of = config_.symbol,
+                          .notes = subjects::feed_resync(links_.venue, config_.symbol),
+                          .producer = "epoch-manager",
+                          .bytes_max = links_.kept_bytes,
+                          .aside = subjects::epoch_refill(links_.venue, config_.symbol)},
+                         links_.metrics->refills("switch"));
+}
 
 void epoch_worker::on_start(actors::context& self) {
   links_.store.send(load_epochs{config_.symbol, self.self()});
@@ -71,6 +80,9 @@ void epoch_worker::on(actors::context& self, const service::intake_ready& m) {
       break;
     case acks:
       more = m.source->drain([&](const bus::message& b) { take_ack(b); });
+      break;
+    case resyncs:
+      more = m.source->drain([&](const bus::message& b) { take_resync(b); });
       break;
     default:
       more = m.source->drain([&](const bus::message& b) { take_window(b); });
@@ -157,6 +169,12 @@ void epoch_worker::take_window(const bus::message& m) {
   const auto header = wire::peek_header(m.bytes());
   if (!header) return refuse(wire::to_string(header.error().code), header.error().evidence);
   if (header->record_count != 0) machine_->on_quotes(header->ts_last);
+}
+
+void epoch_worker::take_resync(const bus::message& m) {
+  const auto asked = wire::decode_refill_request(m.bytes());
+  if (!asked) return refuse(wire::to_string(asked.error().code), asked.error().evidence);
+  (void)out_.answer(*asked);
 }
 
 void epoch_worker::refuse(std::string_view reason, const std::string& evidence) {

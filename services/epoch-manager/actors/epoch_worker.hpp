@@ -22,6 +22,7 @@ struct worker_links {
   worker_metrics* metrics = nullptr;
   std::shared_ptr<service::intake_set> intakes;
   std::chrono::milliseconds ack_limit{2'000};
+  std::size_t kept_bytes = 0;  ///< of epoch.switch, kept for consumers that lack some; 0: none
 };
 
 /// The time limit of a switch has passed.
@@ -36,7 +37,7 @@ struct clock_tick {};
 class epoch_worker {
  public:
   using messages = actors::message_list<service::intake_ready, loaded_epochs, ack_limit, clock_tick>;
-  enum input : int { chains = 1, acks = 2, windows = 3 };
+  enum input : int { chains = 1, acks = 2, windows = 3, resyncs = 4 };
   static constexpr std::uint64_t epochs_stored = 1000;  ///< older keys are removed from the bucket
 
   epoch_worker(machine_config config, worker_links links);
@@ -51,6 +52,7 @@ class epoch_worker {
   void take_chain(const bus::message& m);
   void take_ack(const bus::message& m);
   void take_window(const bus::message& m);
+  void take_resync(const bus::message& m);
   void refuse(std::string_view reason, const std::string& evidence);
   void apply(outcome out);
   void apply(const publish_epoch& e);

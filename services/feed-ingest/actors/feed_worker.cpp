@@ -69,18 +69,10 @@ void feed_worker::make_light(const batch& b) {
     for (std::size_t at = 0; at < frames_of(b, c); ++at) {
       auto extent = extent_of(b, c, at);
       extent.quality = s.quality;
-      push_light(c, s.out[static_cast<std::size_t>(c)].make(
-                        extent, [&](const wire::frame_info& info) { return encode(b, c, at, s.symbol, info); }));
+      (void)s.out[static_cast<std::size_t>(c)].make(
+          extent, [&](const wire::frame_info& info) { return encode(b, c, at, s.symbol, info); });
     }
   }
-}
-
-void feed_worker::push_light(channel c, std::string bytes) {
-  worker_shared& s = *shared;
-  auto& kept = s.light.at(c);
-  const auto before = kept.dropped();
-  kept.push(s.out[static_cast<std::size_t>(c)].sequence(), std::make_shared<const std::string>(std::move(bytes)));
-  s.series.light_dropped.add(kept.dropped() - before);
 }
 
 void feed_worker::mismatch(const std::string& what) {
@@ -109,7 +101,6 @@ void feed_worker::publish(const batch& b, channel c, std::size_t at, const mark&
   (void)s.out[static_cast<std::size_t>(c)].publish(extent, [&](const wire::frame_info& info) {
     auto bytes = encode(b, c, at, s.symbol, info);
     if (c == channel::book) kept = std::make_shared<const std::string>(bytes);
-    if (is_light(c)) push_light(c, bytes);
     return bytes;
   });
   if (kept) keep(behind.of(channel::book), std::move(kept), behind);
@@ -156,9 +147,6 @@ void feed_worker::show(const batch& b) {
   if (!b.gaps.empty()) s.series.common.gaps.add(b.gaps.size());
   s.series.kept_bytes.set(static_cast<double>(s.kept.bytes()));
   s.series.kept_frames.set(static_cast<double>(s.kept.size()));
-  std::size_t light = 0;
-  for (const auto& [c, kept] : s.light) light += kept.bytes();
-  s.series.light_bytes.set(static_cast<double>(light));
   s.series.queued.set(static_cast<double>(s.flow->queued()));
   s.series.common.revision.set(static_cast<double>(state.book_sequence));
   if (b.ts_last != start_of_time) s.series.last_event.set(static_cast<double>(b.ts_last.ns) / 1e9);
@@ -256,11 +244,12 @@ void feed_worker::answer(const bus::message& m) {
     s.series.common.rejected(asked ? "bad_symbol" : wire::to_string(asked.error().code)).add();
     return;
   }
-  if (asked->purpose == wire::refill_purpose::kept) return;
-  if (!asked->subject.empty())
-    answer_light(*asked);
-  else if (asked->purpose == wire::refill_purpose::want)
-    answer_book(*asked);
+  if (asked->subject.empty()) {
+    if (asked->purpose == wire::refill_purpose::want) answer_book(*asked);
+    return;
+  }
+  // Subjects of other services are not our business; frames that a resumed run has not made again come by themselves.
+  for (const channel c : light_channels) (void)s.out[static_cast<std::size_t>(c)].answer(*asked);
 }
 
 void feed_worker::answer_book(const wire::refill_request& asked) {
@@ -278,26 +267,6 @@ void feed_worker::answer_book(const wire::refill_request& asked) {
   s.series.refills.add(sent);
   log().info("frames published again symbol=" + s.symbol.str() + " for=" + asked.requester +
              " from=" + std::to_string(asked.from_sequence) + " frames=" + std::to_string(sent));
-}
-
-/// A subject of another service is not our business; nor are frames that a resumed run has not made again yet.
-void feed_worker::answer_light(const wire::refill_request& asked) {
-  worker_shared& s = *shared;
-  for (auto& [c, kept] : s.light) {
-    service::publisher& out = s.out[static_cast<std::size_t>(c)];
-    if (out.subject() != asked.subject) continue;
-    if (asked.purpose == wire::refill_purpose::release) return kept.release(asked.requester, asked.from_sequence);
-    (void)s.notes.publish_again(wire::encode_refill_request({.symbol = s.symbol,
-                                                             .requester = "feed-ingest",
-                                                             .from_sequence = kept.first(),
-                                                             .subject = out.subject(),
-                                                             .purpose = wire::refill_purpose::kept}));
-    const auto sent =
-        kept.answer(asked.from_sequence, [&](const std::string& bytes) { (void)out.publish_again(bytes); });
-    s.series.refills.add(sent);
-    if (!s.resumed && !s.mismatched) (void)out.heartbeat(s.watermark, s.quality);
-    return (void)out.flush();
-  }
 }
 
 }  // namespace isobar::feed_ingest

@@ -2,7 +2,6 @@
 #include <array>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -14,7 +13,6 @@
 #include "feed-ingest/metrics.hpp"
 #include "feed-ingest/transport/feed_board.hpp"
 #include "service/intake.hpp"
-#include "service/kept_frames.hpp"
 #include "service/publisher.hpp"
 #include "wire/feed_codec.hpp"
 
@@ -36,18 +34,16 @@ enum intake_tag : int { progress_tag = 1, resync_tag = 2 };
 /// What a worker keeps over restarts, and what it works with. Used by one worker at a time, but for `flow` and `board`.
 struct worker_shared {
   isobar::symbol symbol;
-  std::array<service::publisher, channels> out;  ///< by channel
+  std::array<service::publisher, channels> out;  ///< by channel; those of light_channels keep their frames
   service::publisher refill;
-  service::publisher notes;  ///< on feed.resync: what is kept
   feed_ingest::metrics& series;
   std::shared_ptr<lane> flow;
   std::shared_ptr<feed_board> board;
   checkpoint_file saved;
   refill_ring kept;
-  std::map<channel, service::kept_frames> light;  ///< of light_channels
-  std::optional<mark> resumed;                    ///< batches up to it are published already
-  bool mismatched = false;                        ///< nothing is published any more
-  std::function<void(std::string)> on_mismatch;   ///< the input does not make the frames that the checkpoint says
+  std::optional<mark> resumed;                   ///< batches up to it are published already
+  bool mismatched = false;                       ///< nothing is published any more
+  std::function<void(std::string)> on_mismatch;  ///< the input does not make the frames that the checkpoint says
   std::chrono::milliseconds heartbeat{1000};
   market::quality quality = market::quality::ok;  ///< of data frames: what is wrong with single records say their flags
   bool hold_when_full = true;                     ///< else the oldest kept frames go
@@ -76,7 +72,6 @@ struct feed_worker {
  private:
   bool already_published(const batch& b);
   void make_light(const batch& b);
-  void push_light(channel c, std::string bytes);
   void mismatch(const std::string& what);
   void publish(const batch& b);
   void publish(const batch& b, channel c, std::size_t at, const mark& behind);
@@ -88,7 +83,6 @@ struct feed_worker {
   void take_progress(const bus::message& m);
   void answer(const bus::message& m);
   void answer_book(const wire::refill_request& asked);
-  void answer_light(const wire::refill_request& asked);
 };
 
 }  // namespace isobar::feed_ingest

@@ -32,8 +32,9 @@ symbol options_of(const gamma_link& link) { return link.plan.options.chains.valu
 
 gamma_desk::gamma_desk(gamma_link& link)
     : link_(link),
+      mark_(link.folder / "given.mark"),
       output_({link.bus, link.venue, link.name, *link.store, link.measured, make_recorder(link), link.given,
-               bytes_kept(link)},
+               link.live ? &mark_ : nullptr, bytes_kept(link)},
               link.plan.rules),
       file_(link.folder, "gamma"),
       users_(link.folder, "levels") {
@@ -64,49 +65,56 @@ void gamma_desk::require_inputs() {
 void gamma_desk::begin() {
   file_.remove();
   link_.store->clear();
+  if (link_.lives <= 1) mark_.remove();
   output_.resume({});
   load_user_levels();
 }
 
 // ---- sequences ----
 
-bool gamma_desk::followed(input from) const {
-  if (link_.live) return false;
-  return from == input::option_feed || from == input::quotes || from == input::trades || from == input::levels;
-}
-
-void gamma_desk::kept_from(input from, std::uint64_t sequence) {
-  if (!followed(from) || !follower(from).kept_from(sequence)) return;
+void gamma_desk::lose(input from) {
   link_.measured.gaps.add();
   of(from).gap = true;
+  if (from == input::rows) lost_ = true;
 }
 
-std::uint64_t gamma_desk::durable(input from) const {
+void gamma_desk::kept_from(std::size_t line, std::uint64_t sequence) {
+  if (!followed() || !follower(line).kept_from(sequence)) return;
+  if (line == epoch_line) return;  // the store has them all
+  log().warn("frames are kept no more symbol=" + link_.name.str() +
+             " input=" + std::string(name_of(static_cast<input>(line))) + " first=" + std::to_string(sequence));
+  lose(static_cast<input>(line));
+}
+
+void gamma_desk::skip(std::size_t line, std::uint64_t sequence) {
+  if (!followed() || follower(line).next() != sequence) return;
+  link_.measured.frames_skipped.add();
+  log().error("frame passed over: the worker fails at it symbol=" + link_.name.str() + " line=" + std::to_string(line) +
+              " sequence=" + std::to_string(sequence));
+  follower(line).resume_after(sequence);
+  if (line != epoch_line) lose(static_cast<input>(line));
+}
+
+std::uint64_t gamma_desk::durable(std::size_t line) const {
   // The older checkpoint must be able to stand in for the newest one.
-  return durable_[1][static_cast<std::size_t>(from)];
+  return durable_[1][line];
 }
 
 bool gamma_desk::follow(input from, const wire::frame_info& header) {
-  line& l = of(from);
-  if (followed(from)) {
-    switch (follower(from).observe(header.sequence, header.heartbeat)) {
+  input_line& l = of(from);
+  if (followed()) {
+    switch (follower(static_cast<std::size_t>(from)).observe(header.sequence, header.heartbeat)) {
       case service::frame_follower::verdict::repeat:
       case service::frame_follower::verdict::early:
         return false;
       case service::frame_follower::verdict::gap:
-        link_.measured.gaps.add();
-        l.gap = true;
+        lose(from);
         break;
       case service::frame_follower::verdict::next:
         break;
     }
     if (!header.heartbeat) l.last = header.sequence;
     return true;
-  }
-  if (l.had > 0) {
-    // A feed that begins again makes the frames again that the checkpoint knows of.
-    if (header.sequence < l.had || (header.sequence == l.had && !header.heartbeat)) return false;
-    l.sequence.reset(std::exchange(l.had, 0));
   }
   switch (l.sequence.observe(header.sequence, header.heartbeat)) {
     case bus::arrival::next:
@@ -132,7 +140,7 @@ bool gamma_desk::follow(input from, const wire::frame_info& header) {
 }
 
 void gamma_desk::trust(input from, timestamp at, market::quality frame, bool base) {
-  line& l = of(from);
+  input_line& l = of(from);
   if (base) l.gap = false;
   market::quality q = frame;
   if (l.gap) q = market::worst(q, market::quality::gap);
@@ -144,7 +152,7 @@ void gamma_desk::trust(input from, timestamp at, market::quality frame, bool bas
 
 void gamma_desk::lose_all() {
   for (std::size_t i = 0; i < inputs; ++i) {
-    if (lines_[i].last == 0 || followed(static_cast<input>(i))) continue;
+    if (lines_[i].last == 0 || followed()) continue;
     lines_[i].gap = true;
     if (static_cast<input>(i) == input::rows) lost_ = true;
   }
@@ -196,21 +204,20 @@ void gamma_desk::take_chain(const bus::message& m) {
 
 template <class Rows>
 void gamma_desk::take_model(input from, const bus::message& m, Rows& rows) {
+  const auto header = wire::decode_model(m.bytes(), rows);
+  if (!header) return refuse(from, wire::to_string(header.error().code), header.error().evidence);
+  if (!header->heartbeat && rows.header.symbol != options_of(link_))
+    return refuse(from, "wrong_symbol", rows.header.symbol.str());
+  if (!releasing_ && !follow(from, *header)) return;  // what is held was followed when it came
   if (!releasing_ && held_epoch_) {
     (void)hold(from, m);
     return;
   }
-  const auto header = wire::decode_model(m.bytes(), rows);
-  if (!header) return refuse(from, wire::to_string(header.error().code), header.error().evidence);
-  if (!header->heartbeat) {
-    if (rows.header.symbol != options_of(link_)) return refuse(from, "wrong_symbol", rows.header.symbol.str());
-    if (!inputs_->knows(rows.header.epoch) && rows.header.epoch != 0 && header->sequence > of(from).had) {
-      held_epoch_ = rows.header.epoch;
-      if (!releasing_) (void)hold(from, m);
-      return;
-    }
+  if (!header->heartbeat && !inputs_->knows(rows.header.epoch) && rows.header.epoch != 0) {
+    held_epoch_ = rows.header.epoch;
+    if (!releasing_) (void)hold(from, m);
+    return;
   }
-  if (!follow(from, *header)) return;
   if (!header->heartbeat) {
     const bool base = from == input::rows && rows.header.base;
     trust(from, rows.header.window_end - duration_ns{1}, rows.header.quality, base);
@@ -269,6 +276,8 @@ void gamma_desk::take_epoch(const bus::message& m) {
                        "epoch refused symbol=" + link_.name.str() + " error=\"" + record.error().evidence + "\"");
     return;
   }
+  // An epoch may be known at any time: that some are missing only means that they are asked for.
+  if (followed()) (void)follower(epoch_line).observe(record->header.sequence, record->header.heartbeat);
   if (!record->header.heartbeat) learn(record->body.epoch);
 }
 

@@ -15,6 +15,9 @@
 
 namespace isobar::gamma_fuel {
 
+/// Sequences that a worker follows: its inputs', and that of epoch.switch.
+inline constexpr std::size_t epoch_line = inputs, lines = inputs + 1;
+
 /// What a worker does between its messages: decodes frames, follows their sequences, hands them to the engine, keeps
 /// checkpoints and the user's levels. Single-threaded; no clock but for how long things take and how often checkpoints
 /// may be written.
@@ -37,14 +40,17 @@ class gamma_desk {
 
   /// Rows are missing, or their epoch is: a base window is wanted.
   bool lost() const { return lost_; }
-  /// Replay: inputs whose producers keep frames, and give again what is missing.
-  bool followed(input from) const;
-  service::frame_follower& follower(input from) { return followers_[static_cast<std::size_t>(from)]; }
-  /// The producer of a followed input keeps frames from `sequence` on.
-  void kept_from(input from, std::uint64_t sequence);
-  /// Frames of a followed input up to it will not be asked for again.
-  std::uint64_t durable(input from) const;
-  /// Frames were missed that nobody gives again (the life before had them).
+  /// Replay: producers keep the frames of every line, and give again what is missing. A line: an input by its number,
+  /// or epoch_line.
+  bool followed() const { return !link_.live; }
+  service::frame_follower& follower(std::size_t line) { return followers_[line]; }
+  /// The producer of a line keeps frames from `sequence` on.
+  void kept_from(std::size_t line, std::uint64_t sequence);
+  /// Frames of a line up to it will not be asked for again.
+  std::uint64_t durable(std::size_t line) const;
+  /// The frame that the worker failed at again and again is passed over, as if its producer had lost it.
+  void skip(std::size_t line, std::uint64_t sequence);
+  /// Live: frames were missed that nobody gives again (the life before had them).
   void lose_all();
   /// The epoch that held rows wait for.
   std::optional<std::uint64_t> epoch_wanted() const;
@@ -68,15 +74,16 @@ class gamma_desk {
 
  private:
   /// What is known of one input's frames.
-  struct line {
+  struct input_line {
     bus::sequence_check sequence;
     std::uint64_t last = 0;  ///< data frame last taken
-    std::uint64_t had = 0;   ///< frames up to it were taken before a checkpoint (replay)
     bool gap = false;        ///< frames are missing before the next one
     market::quality told = market::quality::ok;
   };
-  line& of(input i) { return lines_[static_cast<std::size_t>(i)]; }
-  /// False: a frame that was taken already.
+  input_line& of(input i) { return lines_[static_cast<std::size_t>(i)]; }
+  /// Something is lost for good; rows want a base then.
+  void lose(input from);
+  /// False: a frame that was taken already, or comes early.
   bool follow(input from, const wire::frame_info& header);
   /// Tells the engine how far the input can be trusted from `at` on.
   /// `base`: what was missed does not matter any more; otherwise only the frame behind a gap is marked, but rows and
@@ -102,12 +109,13 @@ class gamma_desk {
   gamma_link& link_;
   std::unique_ptr<gamma_engine> engine_;
   std::unique_ptr<option_inputs> inputs_;
+  given_mark mark_;  ///< live
   gamma_output output_;
   service::checkpoint_file file_, users_;
-  std::array<line, inputs> lines_;
-  std::array<service::frame_follower, inputs> followers_;
-  std::array<std::uint64_t, inputs> durable_[2] = {};  ///< frames of the newest checkpoint and of the one before
-  std::deque<std::pair<input, bus::message>> held_;    ///< rows and trades behind one of an unknown epoch
+  std::array<input_line, inputs> lines_;
+  std::array<service::frame_follower, lines> followers_;
+  std::array<std::uint64_t, lines> durable_[2] = {};  ///< frames of the newest checkpoint and of the one before
+  std::deque<std::pair<input, bus::message>> held_;   ///< rows and trades behind one of an unknown epoch
   std::optional<std::uint64_t> held_epoch_;
   bool releasing_ = false;
   bool lost_ = false;

@@ -18,7 +18,7 @@ const telemetry::logger& log() {
 /// One worker between two frames of its inputs.
 struct checkpoint {
   std::string symbol, assumptions;
-  std::array<std::uint64_t, inputs> frames{};       ///< last taken of each input
+  std::array<std::uint64_t, lines> frames{};        ///< last taken of each line
   std::array<std::uint8_t, inputs> gaps{}, told{};  ///< line::gap, line::told
   std::array<std::uint64_t, outputs> sequences{};
   std::int32_t recorded_session = 0;
@@ -58,10 +58,11 @@ bool gamma_desk::save() {
   c.symbol = link_.name.str();
   c.assumptions = assumptions_id(link_.plan.rules);
   for (std::size_t i = 0; i < inputs; ++i) {
-    c.frames[i] = std::max(lines_[i].last, lines_[i].had);
+    c.frames[i] = followed() ? followers_[i].last() : lines_[i].last;
     c.gaps[i] = lines_[i].gap;
     c.told[i] = static_cast<std::uint8_t>(lines_[i].told);
   }
+  c.frames[epoch_line] = followers_[epoch_line].last();
   c.sequences = output_.sequences();
   c.source = output_.source();
   c.newest = newest_;
@@ -133,24 +134,23 @@ bool gamma_desk::resume() {
       continue;
     }
     for (std::size_t i = 0; i < inputs; ++i) {
-      line& l = lines_[i];
+      input_line& l = lines_[i];
       l.last = c.frames[i];
       l.gap = c.gaps[i] != 0;
       l.told = static_cast<market::quality>(c.told[i]);
-      // Replay: the feed makes the frames again that came before. Live: it goes on, or is another.
-      if (followed(static_cast<input>(i))) {
-        followers_[i].resume_after(c.frames[i]);
-        continue;
-      }
-      if (!link_.live) l.had = c.frames[i];
-      if (link_.live && c.frames[i] > 0) l.sequence.reset(c.frames[i]);
+      // Live: the producer goes on, or is another.
+      if (!followed() && c.frames[i] > 0) l.sequence.reset(c.frames[i]);
     }
+    if (followed())
+      for (std::size_t i = 0; i < lines; ++i) followers_[i].resume_after(c.frames[i]);
     durable_[0] = durable_[1] = c.frames;
     archive_reader kept_reader(c.kept);
     output_.read_kept(kept_reader);
     output_.set_source(c.source);
+    if (link_.live && link_.lives <= 1)
+      if (const auto given = mark_.read()) link_.given = *given;
     output_.resume(c.sequences);
-    link_.store->clear();  // what readers hold behind the checkpoint is made again
+    if (!link_.live) link_.store->clear();  // what readers hold behind the checkpoint is made again
     newest_ = c.newest;
     saved_windows_ = engine_->counters().windows;
     if (auto* recorder = output_.recorder()) {

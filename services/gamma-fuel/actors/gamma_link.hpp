@@ -7,6 +7,7 @@
 #include <semaphore>
 
 #include "bus/bus.hpp"
+#include "gamma-fuel/actors/given_mark.hpp"
 #include "gamma-fuel/config.hpp"
 #include "gamma-fuel/metrics.hpp"
 #include "gamma-fuel/transport/gamma_store.hpp"
@@ -35,9 +36,20 @@ struct gamma_link {
   /// Called before each frame that is taken; tests let it throw.
   std::function<void(int input, std::uint64_t sequence)> probe{};
 
+  /// A frame of an input, and how many lives failed at it.
+  struct attempt {
+    int tag = -1;
+    std::uint64_t sequence = 0;
+    int failures = 0;
+    bool is(int t, std::uint64_t s) const { return tag == t && sequence == s; }
+  };
+  attempt taking{};                       ///< now; none between frames
+  attempt failed{};                       ///< the last life's
+  static constexpr int failures_max = 3;  ///< then it is passed over
+
   service::intake_set intakes{};
   std::uint64_t lives = 0;                ///< the worker's
-  std::array<std::uint64_t, 5> given{};   ///< last sequence given on each output, by any life
+  given_so_far given{};                   ///< on each output, by any life
   std::counting_semaphore<> finished{0};  ///< released when the worker has done its last
   std::atomic<std::int64_t> heard_ns{0};  ///< steady clock at which any input was last heard; 0: never
   std::atomic<bool> input_ended{false};

@@ -1,6 +1,7 @@
 #include "gamma-fuel/actors/gamma_output.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
@@ -24,13 +25,18 @@ symbol option_symbol_of(const gamma_config& rules, const symbol& name) {
 }  // namespace
 
 gamma_output::gamma_output(places to, const gamma_config& rules)
-    : to_(std::move(to)),
-      kept_{{{output::surface, service::kept_frames(to_.kept_bytes)},
-             {output::levels, service::kept_frames(to_.kept_bytes)}}},
-      encoder_(to_.name, option_symbol_of(rules, to_.name), rules) {
+    : to_(std::move(to)), encoder_(to_.name, option_symbol_of(rules, to_.name), rules) {
   told_.fill(start_of_time);
+  floor_.fill(start_of_time);
   for (const auto subject : subject_of)
     publishers_.emplace_back(to_.bus, "gamma-fuel", subject(to_.venue, to_.name), &to_.measured);
+  for (const output o : kept)
+    publishers_[static_cast<std::size_t>(o)].keep_for_refill(
+        {.of = to_.name,
+         .notes = subjects::feed_resync(to_.venue, to_.name),
+         .producer = "gamma-fuel",
+         .bytes_max = to_.kept_bytes},
+        to_.measured.refills(o == output::surface ? "surface" : "set"));
 }
 
 void gamma_output::set_source(market::quality source) {
@@ -44,18 +50,15 @@ std::uint64_t gamma_output::give(output which, service::frame_history* history, 
   service::publisher& out = publishers_[static_cast<std::size_t>(which)];
   // A frame that the bus refuses is counted by the publisher; it is in the history and in the recording all the same.
   (void)out.publish(extent, [&](const wire::frame_info& info) {
-    to_.last[static_cast<std::size_t>(which)] = info.sequence;
+    to_.given.sequences[static_cast<std::size_t>(which)] = info.sequence;
+    auto& until = to_.given.until[static_cast<std::size_t>(which)];
+    until = std::max(until, end);
+    if (to_.mark != nullptr && !to_.mark->write(to_.given)) to_.measured.checkpoint_failures.add();
     auto bytes = std::make_shared<const std::string>(encode(info));
     if (to_.recorder && !to_.recorder->append(out.subject(), end, *bytes)) {
       to_.measured.recording_failures.add();
       log().warn_limited("record " + to_.name.str(),
                          "frame not recorded symbol=" + to_.name.str() + " error=\"" + to_.recorder->error() + "\"");
-    }
-    for (kept& k : kept_) {
-      if (k.which != which) continue;
-      const auto before = k.frames.dropped();
-      k.frames.push(info.sequence, bytes);
-      to_.measured.kept_dropped.add(k.frames.dropped() - before);
     }
     if (history) history->add({.first_end = end, .last_end = end, .ordinal = info.sequence, .bytes = bytes});
     return *bytes;
@@ -66,7 +69,19 @@ std::uint64_t gamma_output::give(output which, service::frame_history* history, 
   return out.sequence();
 }
 
+bool gamma_output::was_given(output which, timestamp at) const { return at <= floor_[static_cast<std::size_t>(which)]; }
+
+/// A set that differs from what was last said, as of the first instant that nothing was said of.
+void gamma_output::give_held_back(timestamp effective) {
+  if (!held_back_) return;
+  level_set_input set = *std::exchange(held_back_, std::nullopt);
+  set.effective = effective;
+  on_levels(set);
+}
+
 void gamma_output::on_profile(const gex_profile& p) {
+  if (was_given(output::profile, p.end)) return;
+  give_held_back(p.end + engine_->config().window);
   const auto extent = encoder_.extent(p);
   // Before all else: radar-physics waits for it.
   give(output::surface, nullptr, extent, p.end,
@@ -84,6 +99,11 @@ void gamma_output::on_profile(const gex_profile& p) {
 }
 
 void gamma_output::on_levels(const level_set_input& set) {
+  if (was_given(output::levels, set.effective)) {
+    held_back_ = set;
+    return;
+  }
+  held_back_.reset();
   // Sets follow that are in force before the next window's.
   auto extent = encoder_.extent(set);
   extent.watermark = set.effective - engine_->config().window;
@@ -92,11 +112,13 @@ void gamma_output::on_levels(const level_set_input& set) {
 }
 
 void gamma_output::on_signals(const level_signals& s) {
+  if (was_given(output::signals, s.as_of)) return;
   give(output::signals, &to_.store.signals, encoder_.extent(s), s.as_of,
        [&](const wire::frame_info& info) { return encoder_.signals(s, info); });
 }
 
 void gamma_output::on_alert(const alert& a) {
+  if (was_given(output::alert, a.as_of)) return;
   give(output::alert, &to_.store.alerts, encoder_.extent(a), a.as_of,
        [&](const wire::frame_info& info) { return encoder_.alert(a, info); });
 }
@@ -111,27 +133,7 @@ void gamma_output::heartbeat(timestamp profiles_until, timestamp signals_until, 
 }
 
 void gamma_output::answer(const wire::refill_request& asked) {
-  for (kept& k : kept_) {
-    service::publisher& out = publishers_[static_cast<std::size_t>(k.which)];
-    if (out.subject() != asked.subject) continue;
-    if (asked.purpose == wire::refill_purpose::release) return k.frames.release(asked.requester, asked.from_sequence);
-    if (asked.purpose != wire::refill_purpose::want) return;
-    (void)to_.bus.publish(subjects::feed_resync(to_.venue, to_.name),
-                          wire::encode_refill_request({.symbol = to_.name,
-                                                       .requester = "gamma-fuel",
-                                                       .from_sequence = k.frames.first(),
-                                                       .subject = out.subject(),
-                                                       .purpose = wire::refill_purpose::kept}));
-    k.frames.answer(asked.from_sequence, [&](const std::string& bytes) { (void)out.publish_again(bytes); });
-    // Whoever lacks more, or has all, knows by it.
-    (void)out.heartbeat(told_[static_cast<std::size_t>(k.which)], quality());
-  }
-}
-
-std::size_t gamma_output::kept_bytes() const {
-  std::size_t out = 0;
-  for (const kept& k : kept_) out += k.frames.bytes();
-  return out;
+  for (const output o : kept) (void)publishers_[static_cast<std::size_t>(o)].answer(asked);
 }
 
 std::array<std::uint64_t, outputs> gamma_output::sequences() const {
@@ -141,7 +143,10 @@ std::array<std::uint64_t, outputs> gamma_output::sequences() const {
 }
 
 void gamma_output::resume(const std::array<std::uint64_t, outputs>& sequences) {
-  for (std::size_t i = 0; i < outputs; ++i) publishers_[i].resume_after(std::max(sequences[i], to_.last[i]));
+  const bool again = to_.mark == nullptr;
+  for (std::size_t i = 0; i < outputs; ++i)
+    publishers_[i].resume_after(again ? sequences[i] : std::max(sequences[i], to_.given.sequences[i]));
+  if (!again) floor_ = to_.given.until;
 }
 
 }  // namespace isobar::gamma_fuel

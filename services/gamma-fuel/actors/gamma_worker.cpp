@@ -39,13 +39,30 @@ std::int64_t steady_ns() {
 }  // namespace
 
 gamma_worker::gamma_worker(std::shared_ptr<gamma_link> link)
-    : link_(std::move(link)),
-      progress_subject_(subjects::control_progress(link_->venue, link_->name)),
-      refill_subject_(subjects::feed_resync(link_->venue, link_->name)) {
+    : link_(std::move(link)), progress_subject_(subjects::control_progress(link_->venue, link_->name)) {
   if (const auto& chains = link_->plan.options.chains) {
     resync_subject_ = subjects::window_resync(link_->venue, *chains);
     if (*chains != link_->name) option_progress_subject_ = subjects::control_progress(link_->venue, *chains);
   }
+  if (link_->live) return;
+  const symbol_plan& plan = link_->plan;
+  const std::string& venue = link_->venue;
+  const auto follow = [&](std::size_t line, const symbol& of, std::string subject) {
+    followed_.emplace(line, source{std::move(subject), subjects::feed_resync(venue, of), of});
+  };
+  const auto of = [](input i) { return static_cast<std::size_t>(i); };
+  if (const auto& chains = plan.options.chains) {
+    follow(epoch_line, *chains, subjects::epoch_switch(venue, *chains));
+    if (plan.side_chain) follow(of(input::chain), *chains, subjects::chain_snapshot(venue, *chains));
+    if (plan.side_rows) follow(of(input::rows), *chains, subjects::model_gex(venue, *chains));
+    if (plan.side_flow) follow(of(input::flow), *chains, subjects::model_flow(venue, *chains));
+  }
+  const symbol& name = link_->name;
+  if (plan.options.feed) follow(of(input::option_feed), name, subjects::feed_options(venue, name));
+  if (!plan.future) return;
+  follow(of(input::quotes), name, subjects::feed_quotes(venue, name));
+  follow(of(input::trades), name, subjects::feed_trades(venue, name));
+  follow(of(input::levels), name, subjects::radar_levels(venue, name));
 }
 
 void gamma_worker::on_start(actors::context& self) {
@@ -55,17 +72,12 @@ void gamma_worker::on_start(actors::context& self) {
   if (again) link_->measured.restarts.add();
   if (again || link_->resume) resumed = desk_->resume();
   if (!resumed) desk_->begin();
-  if (link_->plan.options.feed && desk_->followed(input::option_feed))
-    followed_[input::option_feed] = subjects::feed_options(link_->venue, link_->name);
-  if (link_->plan.future && desk_->followed(input::quotes)) {
-    followed_[input::quotes] = subjects::feed_quotes(link_->venue, link_->name);
-    followed_[input::trades] = subjects::feed_trades(link_->venue, link_->name);
-    followed_[input::levels] = subjects::radar_levels(link_->venue, link_->name);
-  }
+  if (again) remember_failure();
+  tell_durable(true);
   // Frames behind the checkpoint may not come by themselves.
   if (resumed || again)
-    for (const auto& [from, subject] : followed_) say(from, wire::refill_purpose::want, desk_->follower(from).next());
-  // What the life before took of other inputs behind its checkpoint does not come again.
+    for (const auto& [line, from] : followed_) say(line, wire::refill_purpose::want, desk_->follower(line).next());
+  // Live: what the life before took behind its checkpoint does not come again.
   if (again) desk_->lose_all();
   if (link_->plan.options.chains) load_epoch(self, 0);
   self.send_after(link_->live ? live_tick : replay_tick, tick{});
@@ -108,13 +120,30 @@ bool gamma_worker::room(int tag) const {
 
 void gamma_worker::take(int tag, const bus::message& m) {
   link_->heard_ns = steady_ns();
-  if (tag == epochs_intake) return desk_->take_epoch(m);
   if (tag == refills_intake) return take_refill(m);
-  if (link_->probe) {
-    const auto header = wire::peek_header(m.bytes());
-    link_->probe(tag, header ? header->sequence : 0);
+  const auto header = wire::peek_header(m.bytes());
+  const std::uint64_t sequence = header && !header->heartbeat ? header->sequence : 0;
+  if (const auto from = followed_.find(static_cast<std::size_t>(tag)); from != followed_.end() && !from->second.heard) {
+    from->second.heard = true;  // its producer is there and should know us
+    say(from->first, wire::refill_purpose::release, desk_->durable(from->first) + 1);
   }
-  desk_->take(static_cast<input>(tag), m);
+  if (sequence != 0 && link_->failed.is(tag, sequence) && link_->failed.failures >= gamma_link::failures_max)
+    return desk_->skip(static_cast<std::size_t>(tag), sequence);
+  link_->taking = {tag, sequence};
+  if (link_->probe) link_->probe(tag, header ? header->sequence : 0);
+  if (tag == epochs_intake)
+    desk_->take_epoch(m);
+  else
+    desk_->take(static_cast<input>(tag), m);
+  link_->taking = {};
+}
+
+/// The life before ended with an exception: perhaps at a frame that comes again.
+void gamma_worker::remember_failure() {
+  const gamma_link::attempt at = std::exchange(link_->taking, {});
+  if (at.sequence == 0) return;
+  const int before = link_->failed.is(at.tag, at.sequence) ? link_->failed.failures : 0;
+  link_->failed = {at.tag, at.sequence, before + 1};
 }
 
 void gamma_worker::on(actors::context& self, const epoch_found& m) {
@@ -159,37 +188,40 @@ void gamma_worker::on(actors::context& self, const resync_due& m) {
 void gamma_worker::take_refill(const bus::message& m) {
   const auto asked = wire::decode_refill_request(m.bytes());
   if (!asked) return link_->measured.rejected(wire::to_string(asked.error().code)).add();
-  if (asked->symbol != link_->name || asked->subject.empty()) return;
+  if (asked->subject.empty()) return;
   if (asked->purpose != wire::refill_purpose::kept) return desk_->out().answer(*asked);
-  for (const auto& [from, subject] : followed_)
-    if (subject == asked->subject) desk_->kept_from(from, asked->from_sequence);
+  for (const auto& [line, from] : followed_)
+    if (from.subject == asked->subject) desk_->kept_from(line, asked->from_sequence);
 }
 
 void gamma_worker::ask_for_frames(bool again) {
-  for (const auto& [from, subject] : followed_) {
+  for (const auto& [line, from] : followed_) {
     // An input without room has frames in its queue, perhaps those.
-    if (!room(static_cast<int>(from))) continue;
-    service::frame_follower& line = desk_->follower(from);
-    if (again ? line.again() : line.wants()) say(from, wire::refill_purpose::want, line.next());
+    if (!room(static_cast<int>(line))) continue;
+    service::frame_follower& follower = desk_->follower(line);
+    if (again ? follower.again() : follower.wants()) say(line, wire::refill_purpose::want, follower.next());
   }
 }
 
-void gamma_worker::tell_durable() {
-  for (const auto& [from, subject] : followed_) {
-    auto& told = told_durable_[static_cast<std::size_t>(from)];
-    if (desk_->durable(from) == told) continue;
-    told = desk_->durable(from);
-    say(from, wire::refill_purpose::release, told + 1);
+void gamma_worker::tell_durable(bool again) {
+  for (auto& [line, from] : followed_) {
+    if (!again && desk_->durable(line) == from.told) continue;
+    from.told = desk_->durable(line);
+    say(line, wire::refill_purpose::release, from.told + 1);
   }
 }
 
-void gamma_worker::say(input from, wire::refill_purpose purpose, std::uint64_t sequence) {
+void gamma_worker::say(std::size_t line, wire::refill_purpose purpose, std::uint64_t sequence) {
   if (purpose == wire::refill_purpose::want) link_->measured.refill_requests.add();
-  (void)link_->bus.publish(refill_subject_, wire::encode_refill_request({.symbol = link_->name,
-                                                                         .requester = std::string(word),
-                                                                         .from_sequence = sequence,
-                                                                         .subject = followed_.at(from),
-                                                                         .purpose = purpose}));
+  const source& from = followed_.at(line);
+  // Workers of several symbols may read one symbol's options, and each has its own checkpoint.
+  const bool own = from.of == link_->name;
+  (void)link_->bus.publish(
+      from.asked_on, wire::encode_refill_request({.symbol = from.of,
+                                                  .requester = std::string(word) + (own ? "" : "/" + link_->name.str()),
+                                                  .from_sequence = sequence,
+                                                  .subject = from.subject,
+                                                  .purpose = purpose}));
 }
 
 void gamma_worker::load_epoch(actors::context& self, std::uint64_t id) {
@@ -225,7 +257,7 @@ void gamma_worker::after(actors::context& self) {
     stored_signals_ = signals;
   }
   desk_->save_if_due();
-  tell_durable();
+  tell_durable(false);
   if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
   (void)link_->bus.flush();
 }
@@ -280,6 +312,7 @@ void gamma_worker::on(actors::context& self, const tick&) {
   beat_at_ = steady::now();
   desk_->out().heartbeat(desk_->engine().profiles_until(), desk_->engine().signals_until(), true);
   progress(true);  // a source that began later has not heard it
+  tell_durable(true);
   (void)link_->bus.flush();
   report();
 }
@@ -329,7 +362,6 @@ void gamma_worker::report() {
   m.copy(desk_->engine());
   m.copy(desk_->input_counts());
   m.copy(*link_->store);
-  m.kept_bytes.set(static_cast<double>(desk_->out().kept_bytes()));
   m.held_frames.set(static_cast<double>(desk_->held()));
   m.checkpoint_age_seconds.set(desk_->checkpoint_age_seconds());
   if (!link_->live || desk_->newest() == start_of_time) return;

@@ -39,7 +39,8 @@ inline constexpr int epochs_intake = static_cast<int>(inputs), refills_intake = 
 
 /// One symbol's landscape, levels and signals: hands frames to gamma_desk, asks for base windows and epochs, answers
 /// the calls that need the engine, reports progress. Messages: intake_ready of its inputs (tag: input, or
-/// epochs_intake), and those above. Restored after a failure from its checkpoint; options come back by a base window.
+/// epochs_intake), and those above. Restored after a failure from its checkpoint; in replay producers give again what
+/// came since, live options come back by a base window.
 class gamma_worker {
  public:
   using messages = actors::message_list<service::intake_ready, tick, resync_due, epoch_found, level_wanted,
@@ -63,8 +64,9 @@ class gamma_worker {
   void follow_missing(actors::context& self);
   void take_refill(const bus::message& m);
   void ask_for_frames(bool again);
-  void tell_durable();
-  void say(input from, wire::refill_purpose purpose, std::uint64_t sequence);
+  void tell_durable(bool again);
+  void say(std::size_t line, wire::refill_purpose purpose, std::uint64_t sequence);
+  void remember_failure();
   void ask(actors::context& self);
   void load_epoch(actors::context& self, std::uint64_t id);
   void progress(bool again);
@@ -73,9 +75,15 @@ class gamma_worker {
 
   std::shared_ptr<gamma_link> link_;
   std::unique_ptr<gamma_desk> desk_;
-  std::string progress_subject_, option_progress_subject_, resync_subject_, refill_subject_;
-  std::map<input, std::string> followed_;             ///< subjects of the inputs that are followed
-  std::array<std::uint64_t, inputs> told_durable_{};  ///< frames that producers were told of
+  std::string progress_subject_, option_progress_subject_, resync_subject_;
+  /// A line whose producer keeps frames, and where it is asked.
+  struct source {
+    std::string subject, asked_on;
+    symbol of;
+    bool heard = false;
+    std::uint64_t told = UINT64_MAX;  ///< durable frame that the producer was told of
+  };
+  std::map<std::size_t, source> followed_;  ///< by line
   std::uint64_t progress_sequence_ = 0, resync_generation_ = 0;
   std::chrono::milliseconds resync_wait_{0};
   bool asking_ = false, starved_ = false;

@@ -5,49 +5,59 @@
 #include <stdexcept>
 
 #include "gamma-fuel/app_fixture.hpp"
+#include "gamma-fuel/keeping_producers.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
 
 using namespace fixture;
 
+constexpr int chain_tag = static_cast<int>(input::chain), flow_tag = static_cast<int>(input::flow),
+              rows_tag = static_cast<int>(input::rows), volume_tag = static_cast<int>(input::volume);
+timestamp at(int s) { return morning + seconds(s); }
+
 /// One supervised worker for SPX without a process around it.
-class GammaWorker : public ::testing::Test {
- protected:
-  void start(std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1) {
+class supervised {
+ public:
+  supervised(bool live, std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1) {
     options o;
     o.checkpoint_windows = checkpoint_windows;
     o.checkpoint_ms_min = 0;
     o.resync_ms = 20;
     const auto plan = o.plan(spx(), false, {spx()});
-    ASSERT_TRUE(plan) << plan.error().evidence;
-    link_.reset(new gamma_link{.bus = *bus_,
-                               .name = spx(),
-                               .venue = "sim",
-                               .configured = o,
-                               .plan = *plan,
-                               .folder = data_.path(),
-                               .store = std::make_shared<gamma_store>(store_limits{}),
-                               .measured = gamma_metrics(registry_, spx()),
-                               .clock = [] { return timestamp{0}; },
-                               .probe = std::move(probe)});
+    EXPECT_TRUE(plan) << plan.error().evidence;
+    link.reset(new gamma_link{.bus = *bus,
+                              .name = spx(),
+                              .venue = "sim",
+                              .live = live,
+                              .configured = o,
+                              .plan = *plan,
+                              .folder = data_.path(),
+                              .store = std::make_shared<gamma_store>(store_limits{}),
+                              .measured = gamma_metrics(registry_, spx()),
+                              .clock = [] { return timestamp{0}; },
+                              .probe = std::move(probe)});
     worker_ = system_.supervise(
-        "gamma", [link = link_] { return gamma_worker(link); },
+        "gamma", [link = link] { return gamma_worker(link); },
         actors::restart_policy{.base = std::chrono::milliseconds(1)});
-    for (const auto& [subject, tag] :
-         {std::pair(subjects::epoch_switch("sim", spx()), epochs_intake),
-          std::pair(subjects::chain_snapshot("sim", spx()), 0), std::pair(subjects::model_flow("sim", spx()), 1),
-          std::pair(subjects::model_gex("sim", spx()), 2),
-          std::pair(subjects::model_volume_profile("sim", spx()), static_cast<int>(input::volume))}) {
-      auto in = service::intake::open(*bus_, subject, {}, worker_, tag);
-      ASSERT_TRUE(in);
-      link_->intakes.add(*in);
+    for (const auto& [subject, tag] : {std::pair(subjects::epoch_switch("sim", spx()), epochs_intake),
+                                       std::pair(subjects::epoch_refill("sim", spx()), epochs_intake),
+                                       std::pair(subjects::chain_snapshot("sim", spx()), chain_tag),
+                                       std::pair(subjects::chain_refill("sim", spx()), chain_tag),
+                                       std::pair(subjects::model_flow("sim", spx()), flow_tag),
+                                       std::pair(subjects::model_gex("sim", spx()), rows_tag),
+                                       std::pair(subjects::model_volume_profile("sim", spx()), volume_tag),
+                                       std::pair(subjects::feed_resync("sim", spx()), refills_intake)}) {
+      auto in = service::intake::open(*bus, subject, {}, worker_, tag);
+      EXPECT_TRUE(in);
+      link->intakes.add(*in);
     }
   }
-  void TearDown() override { EXPECT_TRUE(system_.shutdown(std::chrono::seconds(10))); }
+  ~supervised() { EXPECT_TRUE(system_.shutdown(std::chrono::seconds(10))); }
+
   gex::v1::GexProfile last() {
     gex::v1::GexProfile p;
-    const auto& all = out_.of(subject_);
+    const auto& all = out.of(subject);
     if (!all.empty()) {
       EXPECT_TRUE(p.ParseFromString(all.rbegin()->second));
     }
@@ -56,71 +66,177 @@ class GammaWorker : public ::testing::Test {
   bool built(timestamp end) {
     return eventually([&] { return last().window_end_ns() == end.ns; });
   }
+  bool ended() {
+    return eventually([&] { return out.watermark(subject) == end_of_time; }, std::chrono::seconds(30));
+  }
 
-  std::shared_ptr<bus::bus> bus_ = bus::make_local_bus();
+ private:
   telemetry::registry registry_;
   isobar::testing::temp_dir data_;
-  const std::string subject_ = subjects::gex_profile("sim", spx());
-  listener out_{*bus_, subject_}, resyncs_{*bus_, subjects::window_resync("sim", spx())};
-  sources from_{*bus_};
-  std::shared_ptr<gamma_link> link_;
+
+ public:
+  std::shared_ptr<bus::bus> bus = bus::make_local_bus();
+  const std::string subject = subjects::gex_profile("sim", spx());
+  listener out{*bus, "isobar.gex.sim.SPX.*"}, level{*bus, "isobar.level.sim.SPX.*"},
+      resyncs{*bus, subjects::window_resync("sim", spx())};
+  sources from{*bus};
+  std::shared_ptr<gamma_link> link;
+
+ private:
   actors::system system_;
   actors::ref worker_;
 };
 
-TEST_F(GammaWorker, ComesBackFromItsCheckpointAndAsksForABase) {
-  std::atomic<bool> fail{false};
-  start([&](int tag, std::uint64_t) {
-    if (tag == 2 && fail.exchange(false)) throw std::runtime_error("injected");
+// ---- replay: what is missing is asked for, and the bytes are those of a run without failures ----
+
+/// Throws once at each of the frames named, by (tag, sequence).
+std::function<void(int, std::uint64_t)> failing_at(std::vector<std::pair<int, std::uint64_t>> frames) {
+  return [frames = std::move(frames)](int tag, std::uint64_t sequence) mutable {
+    const auto found = std::find(frames.begin(), frames.end(), std::pair(tag, sequence));
+    if (found == frames.end()) return;
+    frames.erase(found);
+    throw std::runtime_error("injected");
+  };
+}
+
+/// Six seconds of options: chains, rows, trades, an epoch that changes.
+void play(sources& from) {
+  from.send_epoch();
+  from.send_chain(chain(morning + milliseconds(100)));
+  for (int i = 1; i <= 30; ++i) {
+    const timestamp end = morning + milliseconds(200 * i);
+    const double spot = 5'000 + i % 7;
+    const std::uint64_t epoch = i < 20 ? 1 : 2;
+    if (i == 18) from.send_epoch(2);
+    from.send_rows(end, i == 1 || i == 20, {6, 7, 8, 9, 10}, 12 + 0.1 * (i % 5), spot, epoch);
+    from.send_flow(end,
+                   {{.contract = 8,
+                     .ts_event = end - milliseconds(20),
+                     .price = points(12),
+                     .size = quantity(i),
+                     .bid = points(11.9),
+                     .ask = points(12)}},
+                   spot, epoch);
+    if (i % 10 == 0) from.send_chain(chain(end, spot));
+    from.options_until(end);
+  }
+  from.options_until(end_of_time);
+}
+
+struct outcome {
+  std::map<std::string, std::map<std::uint64_t, std::string>> gex, levels;
+  bool operator==(const outcome&) const = default;
+};
+
+outcome run(std::function<void(int, std::uint64_t)> probe, int checkpoint_windows, std::uint64_t failures) {
+  supervised s(false, std::move(probe), checkpoint_windows);
+  keeping_producers producers(*s.bus, spx());
+  play(s.from);
+  EXPECT_TRUE(s.ended());
+  EXPECT_EQ(s.link->measured.restarts.value(), failures);
+  EXPECT_EQ(s.resyncs.messages(), 0u) << "a base window would have changed the bytes";
+  EXPECT_EQ(s.link->measured.gaps.value(), 0u);
+  return {s.out.frames(), s.level.frames()};
+}
+
+TEST(GammaWorkerReplay, FailuresLeaveTheBytesOfARunWithoutThem) {
+  const outcome whole = run({}, 1, 0);
+  ASSERT_GE(whole.gex.at(subjects::gex_profile("sim", spx())).size(), 6u);
+  EXPECT_EQ(run(failing_at({{rows_tag, 17}}), 1, 1), whole);
+  EXPECT_EQ(run(failing_at({{chain_tag, 2}, {flow_tag, 14}, {rows_tag, 29}}), 2, 3), whole);
+  EXPECT_EQ(run(failing_at({{epochs_intake, 2}, {rows_tag, 21}}), 1, 2), whole);
+  EXPECT_EQ(run(failing_at({{rows_tag, 1}, {flow_tag, 30}}), 1'000, 2), whole) << "no checkpoint: from the beginning";
+}
+
+TEST(GammaWorkerReplay, AFrameThatIsFatalWheneverItComesIsPassedOver) {
+  supervised s(false, [](int tag, std::uint64_t sequence) {
+    if (tag == flow_tag && sequence == 9) throw std::runtime_error("injected");
   });
-  const auto at = [](int s) { return morning + seconds(s); };
-  from_.send_epoch();
-  from_.send_chain(chain(morning + milliseconds(100)));
-  from_.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
-  from_.options_until(at(1));
-  ASSERT_TRUE(built(at(1)));
+  keeping_producers producers(*s.bus, spx());
+  play(s.from);
+  EXPECT_TRUE(s.ended());
+  EXPECT_EQ(s.link->measured.restarts.value(), static_cast<std::uint64_t>(gamma_link::failures_max));
+  EXPECT_EQ(s.link->measured.frames_skipped.value(), 1u);
+  EXPECT_EQ(s.link->measured.gaps.value(), 1u);
+}
+
+// The producers' bound is passed while the worker is away: said, counted, and gone on from a base behind a flagged gap.
+TEST(GammaWorkerReplay, WhatIsKeptNoMoreIsAGapUntilTheNextBase) {
+  supervised s(false, {});
+  s.from.send_epoch();
+  s.from.send_chain(chain(morning + milliseconds(100)));
+  s.from.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
+  s.from.options_until(at(1));
+  ASSERT_TRUE(s.built(at(1)));
+  // Producers that come only now: they have never had the frame that is lost.
+  keeping_producers producers(*s.bus, spx());
+  s.from.lose(subjects::model_gex("sim", spx()));
+  s.from.send_rows(at(1) + milliseconds(600), false, {8}, 13, 5'002);
+  ASSERT_TRUE(eventually([&] { return s.resyncs.messages() > 0; }));
+  EXPECT_TRUE(s.link->resyncing);
+  EXPECT_EQ(s.link->measured.gaps.value(), 1u);
+  s.from.options_until(at(2));
+  ASSERT_TRUE(s.built(at(2)));
+  EXPECT_EQ(s.last().header().quality(), common::v1::QUALITY_GAP);
+  s.from.send_rows(at(3), true, {6, 7, 8, 9, 10}, 13, 5'003);
+  s.from.options_until(at(3));
+  ASSERT_TRUE(s.built(at(3)));
+  EXPECT_EQ(s.last().header().quality(), common::v1::QUALITY_OK);
+  EXPECT_FALSE(s.link->resyncing);
+}
+
+// ---- live: nobody gives frames again; a base window brings the options back ----
+
+TEST(GammaWorkerLive, ComesBackFromItsCheckpointAndAsksForABase) {
+  std::atomic<bool> fail{false};
+  supervised s(true, [&](int tag, std::uint64_t) {
+    if (tag == rows_tag && fail.exchange(false)) throw std::runtime_error("injected");
+  });
+  s.from.send_epoch();
+  s.from.send_chain(chain(morning + milliseconds(100)));
+  s.from.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
+  s.from.options_until(at(1));
+  ASSERT_TRUE(s.built(at(1)));
 
   fail = true;
-  from_.send_rows(at(1) + milliseconds(400), false, {8}, 13, 5'002);  // is lost with the life that took it
-  ASSERT_TRUE(eventually([&] { return link_->measured.restarts.value() == 1; }));
-  EXPECT_TRUE(eventually([&] { return resyncs_.messages() > 0; }));
-  EXPECT_TRUE(link_->resyncing);
-  // The epoch was known to the life before alone; it comes again from the store or the bus.
-  from_.send_epoch();
-  from_.send_rows(at(2), true, {6, 7, 8, 9, 10}, 13, 5'003);
-  from_.options_until(at(2));
-  ASSERT_TRUE(built(at(2)));
-  EXPECT_EQ(last().price_nanos(), points(5'003).value);
-  EXPECT_EQ(last().contracts(), 18u);  // the chain's, from the checkpoint
-  EXPECT_TRUE(eventually([&] { return !link_->resyncing; }));
-  const auto& frames = out_.of(subject_);
+  s.from.send_rows(at(1) + milliseconds(400), false, {8}, 13, 5'002);  // is lost with the life that took it
+  ASSERT_TRUE(eventually([&] { return s.link->measured.restarts.value() == 1; }));
+  EXPECT_TRUE(eventually([&] { return s.resyncs.messages() > 0; }));
+  EXPECT_TRUE(s.link->resyncing);
+  s.from.send_rows(at(2), true, {6, 7, 8, 9, 10}, 13, 5'003);
+  s.from.options_until(at(2));
+  ASSERT_TRUE(s.built(at(2)));
+  EXPECT_EQ(s.last().price_nanos(), points(5'003).value);
+  EXPECT_EQ(s.last().contracts(), 18u);  // the chain's, from the checkpoint
+  EXPECT_TRUE(eventually([&] { return !s.link->resyncing; }));
+  const auto& frames = s.out.of(s.subject);
   EXPECT_EQ(frames.size(), 2u);
   EXPECT_EQ(frames.rbegin()->first, 2u);
 }
 
-TEST_F(GammaWorker, GivesNoSequenceTwice) {
+TEST(GammaWorkerLive, GivesNoSequenceTwice) {
   std::atomic<bool> fail{false};
-  start(
+  supervised s(
+      true,
       [&](int tag, std::uint64_t) {
-        if (tag == 2 && fail.exchange(false)) throw std::runtime_error("injected");
+        if (tag == rows_tag && fail.exchange(false)) throw std::runtime_error("injected");
       },
       1'000);
-  const auto at = [](int s) { return morning + seconds(s); };
-  from_.send_epoch();
-  from_.send_chain(chain(morning + milliseconds(100)));
-  from_.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
-  from_.options_until(at(1));
-  ASSERT_TRUE(built(at(1)));
+  s.from.send_epoch();
+  s.from.send_chain(chain(morning + milliseconds(100)));
+  s.from.send_rows(at(1), true, {6, 7, 8, 9, 10}, 12, 5'001);
+  s.from.options_until(at(1));
+  ASSERT_TRUE(s.built(at(1)));
   fail = true;
-  from_.send_rows(at(1) + milliseconds(400), false, {8}, 13, 5'002);
-  ASSERT_TRUE(eventually([&] { return link_->measured.restarts.value() == 1; }));
-  from_.send_epoch();
-  from_.send_chain(chain(at(1) + milliseconds(500)));
-  from_.send_rows(at(2), true, {6, 7, 8, 9, 10}, 13, 5'003);
-  from_.options_until(at(2));
-  ASSERT_TRUE(built(at(2)));
-  EXPECT_EQ(out_.of(subject_).rbegin()->first, 2u);
-  EXPECT_EQ(link_->store->profiles.size(), 1u);  // the life before is forgotten
+  s.from.send_rows(at(1) + milliseconds(400), false, {8}, 13, 5'002);
+  ASSERT_TRUE(eventually([&] { return s.link->measured.restarts.value() == 1; }));
+  s.from.send_epoch();
+  s.from.send_chain(chain(at(1) + milliseconds(500)));
+  s.from.send_rows(at(2), true, {6, 7, 8, 9, 10}, 13, 5'003);
+  s.from.options_until(at(2));
+  ASSERT_TRUE(s.built(at(2)));
+  EXPECT_EQ(s.out.of(s.subject).rbegin()->first, 2u);
+  EXPECT_EQ(s.link->store->profiles.size(), 1u);  // the life before is forgotten
 }
 
 }  // namespace

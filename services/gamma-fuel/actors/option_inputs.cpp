@@ -120,6 +120,15 @@ void option_inputs::learn(const market::epoch& e) {
   while (boards_.size() > boards_max) boards_.erase(boards_.begin());
 }
 
+bool option_inputs::board_numbers::sound() const {
+  std::size_t slots = 0;
+  for (const market::expiry_plane& p : geometry.planes) {
+    if (p.listed.size() != p.strikes.size() || p.first_contract != slots) return false;
+    slots += 2 * p.strikes.size();
+  }
+  return by_rows.size() == slots && by_flow.size() == slots;
+}
+
 timestamp option_inputs::rows_reach(timestamp t) const {
   if (t == end_of_time || t == start_of_time || row_width_.value == 0) return t;
   return t + row_width_ - instant;

@@ -7,6 +7,7 @@
 
 #include "gamma-fuel/domain/gamma_engine.hpp"
 #include "market/model_rows.hpp"
+#include "wire/frame.hpp"
 #include "wire/option_feed_codec.hpp"
 
 namespace isobar::gamma_fuel {
@@ -50,7 +51,10 @@ class option_inputs {
 
   template <class A>
   void fields(A& a) {
-    a(chain_, chain_generation_, rows_, row_width_, feed_, feed_at_, rows_spot_);
+    a(chain_, chain_generation_, rows_, row_width_, feed_, feed_at_, rows_spot_, boards_);
+    if constexpr (requires { a.refuse(); })
+      for (const auto& [id, b] : boards_)
+        if (!b.sound()) a.refuse();
   }
 
  private:
@@ -69,6 +73,21 @@ class option_inputs {
   struct board_numbers {
     market::geometry geometry;
     std::vector<contract_number> by_rows, by_flow;  ///< no_contract: not listed by that input yet
+    /// What restoring could not check by itself.
+    bool sound() const;
+    template <class A>
+    void fields(A& a) {
+      a(by_rows, by_flow);
+      std::uint64_t planes = geometry.planes.size();
+      a(planes);
+      if constexpr (requires { a.refuse(); }) {
+        if (planes > wire::max_planes) return a.refuse();
+        geometry.planes.resize(planes);
+      }
+      for (market::expiry_plane& p : geometry.planes)
+        a(p.key.root, p.key.expiry, p.settles, p.settles_at, p.multiplier, p.strikes, p.listed, p.spacing,
+          p.first_contract);
+    }
   };
 
   bool belongs(const std::string& root);

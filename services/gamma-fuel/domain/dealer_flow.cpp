@@ -208,4 +208,16 @@ std::vector<contract_flow> dealer_flow::near(price level, timestamp t, const opt
   return flows;
 }
 
+std::vector<literal::strike_total> dealer_flow::totals() const {
+  std::map<std::pair<strike, market::right>, double> sums;
+  for (const contract_number n : active_) {
+    const option_contract& c = contracts_[n].contract;
+    double& sum = sums[{c.id.strike, c.id.right}];
+    for (const slot& s : contracts_[n].slots) sum += s.gamma;
+  }
+  std::vector<literal::strike_total> out;
+  for (const auto& [at, sum] : sums) out.push_back({price(at.first.value), at.second, sum});
+  return out;
+}
+
 }  // namespace isobar::gamma_fuel

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gamma-fuel/domain/fuel_rules.hpp"
+#include "gamma-fuel/domain/literal/levels.hpp"
 #include "gamma-fuel/domain/option_board.hpp"
 #include "gamma-fuel/domain/trade_sign.hpp"
 
@@ -41,6 +42,8 @@ class dealer_flow {
   fuel_reading at(std::string_view level_id, price level, timestamp t, const option_board& board, const gex_profile& p);
   /// The flows that at() would sum, in board order.
   std::vector<contract_flow> near(price level, timestamp t, const option_board& board, const gex_profile& p) const;
+  /// Literal: what dealers took on since the start, by strike and right over all expiries, ascending.
+  std::vector<literal::strike_total> totals() const;
 
   /// Trades that fuel lost to slots_max; trades without size.
   std::uint64_t trades_dropped() const { return dropped_; }

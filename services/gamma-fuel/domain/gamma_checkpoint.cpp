@@ -6,15 +6,16 @@
 namespace isobar::gamma_fuel {
 namespace {
 
-constexpr std::uint32_t state_version = 3;
+constexpr std::uint32_t state_version = 4;
 
 }  // namespace
 
 template <class A>
 void gamma_core::fields(A& a) {
-  a(counters, contracts_, board, shape, flow, session, volume, universe, context, signals, merge_, states_, watermarks_,
-    basis_, symbol_, mid_, underlying_, underlying_at_, symbol_trusted_, qualities_, open_, end_, next_tick_, now_,
-    last_item_, touched_, changed_, asked_, stale_, silent_, silent_tick_, ended_, states_newest_, forced_);
+  a(counters, contracts_, board, shape, flow, session, literal_session, volume, universe, context, signals, merge_,
+    states_, watermarks_, basis_, symbol_, mid_, underlying_, underlying_at_, symbol_trusted_, qualities_, open_, end_,
+    next_tick_, now_, last_item_, touched_, changed_, asked_, stale_, silent_, silent_tick_, ended_, states_newest_,
+    forced_);
   profile_archive<A>{a}(profile);
 }
 

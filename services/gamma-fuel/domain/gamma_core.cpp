@@ -235,12 +235,15 @@ void gamma_core::see_symbol(const underlying_quote& q) {
   mid_ = mid;
   context.see(mid);
   // Where trades come, they alone make extremes and averages.
-  if (!required_[index(input::trades)]) session.quote(q);
+  if (required_[index(input::trades)]) return;
+  session.quote(q);
+  if (config.rules == compat::literal) literal_session.quote(mid);
 }
 
 void gamma_core::apply(const underlying_trade& t) {
   changed_ = true;
   session.trade(t);
+  if (config.rules == compat::literal) literal_session.trade(t);
   if (config.volume == volume_source::trades) add_volume(t.ts_event, t.price, t.size);
 }
 

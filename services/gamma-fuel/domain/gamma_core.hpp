@@ -56,6 +56,7 @@ class gamma_core {
   landscape shape;
   dealer_flow flow;
   session_tracker session;
+  literal::session literal_session;  ///< literal rules only
   volume_profile volume;
   level_universe universe;
   level_context context;

@@ -171,7 +171,9 @@ void gamma_core::build(gamma_sink& sink) {
   if (mid_ == market::no_price) return;
   // In force a window later: radar-physics, which knows of a set when it closes the window before, then reads the same
   // levels at every instant however fast the set travels.
-  if (const auto set = universe.build(end_ + config.window, profile, session)) {
+  const timestamp effective = end_ + config.window;
+  if (const auto set = config.rules == compat::literal ? universe.build(effective, literal_session, flow.totals())
+                                                       : universe.build(effective, profile, session)) {
     ++counters.level_sets;
     sink.on_levels(*set);
   }

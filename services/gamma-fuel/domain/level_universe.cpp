@@ -119,6 +119,20 @@ std::optional<level_set_input> level_universe::build(timestamp effective, const 
     put_round(p.reference);
   }
   drop_far(p.reference);
+  return keep(effective);
+}
+
+std::optional<level_set_input> level_universe::build(timestamp effective, const literal::session& s,
+                                                     std::span<const literal::strike_total> flows) {
+  std::vector<price> zones;
+  for (const user_level& u : user_) zones.push_back(literal::to_underlying(u.price, config_.scale));
+  made_ = literal::levels(s, config_.scale, flows, zones);
+  for (market::watched_level& l : made_) l.price = literal::to_symbol(l.price, config_.scale);
+  drop_far(s.last().value_or(market::no_price));
+  return keep(effective);
+}
+
+std::optional<level_set_input> level_universe::keep(timestamp effective) {
   if (made_ == last_.levels) return std::nullopt;
   last_.effective = effective;
   last_.levels = made_;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gamma-fuel/domain/literal/levels.hpp"
 #include "gamma-fuel/domain/outputs.hpp"
 #include "gamma-fuel/domain/session_tracker.hpp"
 
@@ -13,7 +14,10 @@ namespace isobar::gamma_fuel {
 /// All levels worth watching, from the session, the landscape and the user. Ids: VWAP, SESSION_HIGH, SESSION_LOW,
 /// PM_HIGH, PM_LOW, OR_HIGH, OR_LOW, SMA_200, SMA_400, CALL_WALL, PUT_WALL, GAMMA_WALL (absolute), GAMMA_FLIP,
 /// ROUND_<price>, STRIKE_<price>, and the user's. Prices lie on the tick (half away from zero). One price may carry
-/// several levels; each has its own id. Literal rules (futures-medium 12): domain/literal/levels.hpp.
+/// several levels; each has its own id.
+///
+/// Literal rules (futures-medium 12): those of domain/literal/levels.hpp, in prices of the symbol, off its tick; a
+/// user's level is a HOTZONE_<price of the underlying>.
 ///
 /// Walls and flip are the chosen model's. Strikes are those of the grid with open interest, gamma or volume. Round
 /// prices, strikes and walls count within `reach` of the market; session levels, flip and the user's at any distance.
@@ -30,6 +34,9 @@ class level_universe {
   /// The set in force from `effective`, a window behind the last instant that in_force() will still be asked for;
   /// nothing when it equals the last one. At most levels_max: the farthest from the market go first, user levels last.
   std::optional<level_set_input> build(timestamp effective, const gex_profile& p, const session_tracker& s);
+  /// The same by literal rules; `flows` ascending by strike.
+  std::optional<level_set_input> build(timestamp effective, const literal::session& s,
+                                       std::span<const literal::strike_total> flows);
   const level_set_input& last() const { return last_; }
   /// The newest set whose `effective` is not behind `t`; empty: none yet. Times do not fall.
   const level_set_input& in_force(timestamp t);
@@ -74,6 +81,7 @@ class level_universe {
   void put_landscape(const gex_profile& p);
   void put_round(price market);
   void drop_far(price market);
+  std::optional<level_set_input> keep(timestamp effective);
   bool near(std::optional<price> p, price market) const;
 
   gamma_config config_;

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 
-#include "market/side_inputs.hpp"
 #include "market/window.hpp"
 #include "radar-physics/transport/radar_recording.hpp"
 
@@ -30,11 +29,10 @@ struct checkpoint {
   recording_place recorded;
   timestamp last_event = start_of_time, watermark = start_of_time, open_end = end_of_time;
   market::quality source = market::quality::ok;
-  std::optional<std::int64_t> round_base;              ///< anchor of the round levels, in steps
-  std::optional<market::level_set_input> outside_set;  ///< last of level.set
-  std::string engine;                                  ///< radar_engine::save()
-  std::array<std::uint64_t, sides> side_frames{};      ///< last frame taken of each side input that is followed
-  std::string kept;                                    ///< frames of radar.levels that gamma-fuel may ask for
+  std::string watched;                             ///< watch_set
+  std::string engine;                              ///< radar_engine::save()
+  std::array<std::uint64_t, sides> side_frames{};  ///< last frame taken of each side input that is followed
+  std::string kept;                                ///< frames of radar.levels that gamma-fuel may ask for
 };
 
 std::string encode(const checkpoint& c);

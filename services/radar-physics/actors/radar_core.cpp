@@ -56,7 +56,7 @@ void radar_core::make_engine(const radar_config& rules) {
   if (link_.calibration && !link_.calibrated_session) engine_->take(*link_.calibration);
   if (gex_) engine_->take(*gex_);
   if (gate_) engine_->take(*gate_);
-  if (!watch_.empty()) watch(start_of_time);
+  watch(watch_.everything());
 }
 
 // ---- inputs ----
@@ -134,7 +134,7 @@ void radar_core::leave_checkpoint() {
   open_end_ = end_of_time;
   last_event_ = watermark_ = start_of_time;
   any_event_ = false;
-  watch_.restore(std::nullopt, std::nullopt);
+  watch_.clear();
   for (auto& f : followers_) f.resume_after(0);  // they are asked for again, too
   output_.resume({});
   if (auto* recorder = output_.recorder()) (void)recorder->resume({});
@@ -257,7 +257,7 @@ void radar_core::calibrate() {
 void radar_core::step(timestamp t) {
   engine_->advance(t, output_);
   if (!watch_.rounding() || !output_.last() || output_.last()->anchor == market::no_price) return;
-  if (watch_.follow(output_.last()->anchor)) watch(output_.last()->end);
+  watch(watch_.follow(output_.last()->anchor, output_.last()->end));
 }
 
 /// A side input for a window is made from the windows before it: a window may close when each awaited side has told of
@@ -282,7 +282,9 @@ void radar_core::advance_by_clock(timestamp watermark) {
   if (cross(watermark)) watermark_ = watermark;
 }
 
-void radar_core::watch(timestamp effective) { engine_->take(watch_.all(effective)); }
+void radar_core::watch(watch_set::changes sets) {
+  for (market::level_set_input& set : sets) engine_->take(std::move(set));
+}
 
 void radar_core::take(market::gex_input in) {
   gex_ = in;
@@ -294,11 +296,7 @@ void radar_core::take(market::gate_input in) {
   engine_->take(std::move(in));
 }
 
-void radar_core::take(market::level_set_input in) {
-  const timestamp effective = in.effective;
-  watch_.take(std::move(in));
-  watch(effective);
-}
+void radar_core::take(market::level_set_input in) { watch(watch_.take(std::move(in))); }
 
 bool radar_core::followed(side which) const {
   if (link_.live) return false;

@@ -83,7 +83,7 @@ class radar_core {
   bool calibrated() const;
   void calibrate();
   timestamp may_reach() const;
-  void watch(timestamp effective);
+  void watch(watch_set::changes sets);
   void lose();
   void audit();
   void save_if_due();

@@ -37,8 +37,8 @@ checkpoint radar_core::snapshot() {
   c.watermark = watermark_;
   c.open_end = open_end_;
   c.source = output_.source();
-  c.round_base = watch_.base();
-  c.outside_set = watch_.outside();
+  archive_writer watched(c.watched);
+  watch_.fields(watched);
   engine_->save(c.engine);
   for (std::size_t i = 0; i < sides; ++i) c.side_frames[i] = followers_[i].last();
   archive_writer kept(c.kept);
@@ -153,7 +153,8 @@ bool radar_core::restore(const checkpoint& c) {
   const bool table = c.open_end != end_of_time && c.open_end > calibrate_from();
   if (link_.calibration && table && link_.calibration->id != c.calibration) engine_->take(*link_.calibration);
   if (second_) second_->start_from(engine_->book());
-  watch_.restore(c.round_base, c.outside_set);
+  archive_reader watched(c.watched);
+  watch_.fields(watched);
   output_.set_source(c.source);
   output_.resume(c.sequences);
   archive_reader kept(c.kept);

@@ -10,6 +10,8 @@ constexpr std::array<std::string (*)(std::string_view, const symbol&), outputs> 
     subjects::radar_surfaces, subjects::radar_column, subjects::radar_features, subjects::radar_breakthrough,
     subjects::radar_levels};
 
+constexpr auto levels_at = static_cast<std::size_t>(output::levels);
+
 const telemetry::logger& log() {
   static const telemetry::logger l("radar-physics");
   return l;
@@ -18,10 +20,15 @@ const telemetry::logger& log() {
 }  // namespace
 
 radar_output::radar_output(places to, const radar_config& rules)
-    : to_(std::move(to)), kept_(to_.kept_bytes), window_(rules.window), encoder_(to_.name, rules) {
+    : to_(std::move(to)), window_(rules.window), encoder_(to_.name, rules) {
   told_.fill(start_of_time);
   for (const auto subject : subject_of)
     publishers_.emplace_back(to_.bus, "radar-physics", subject(to_.venue, to_.name), &to_.measured);
+  publishers_[levels_at].keep_for_refill({.of = to_.name,
+                                          .notes = subjects::feed_resync(to_.venue, to_.name),
+                                          .producer = "radar-physics",
+                                          .bytes_max = to_.kept_bytes},
+                                         to_.measured.refills("levels"));
 }
 
 void radar_output::set_rules(const radar_config& rules) {
@@ -46,11 +53,6 @@ void radar_output::give(output which, frame_history& history, const service::fra
       to_.measured.recording_failures.add();
       log().warn_limited("record " + to_.name.str(),
                          "frame not recorded symbol=" + to_.name.str() + " error=\"" + to_.recorder->error() + "\"");
-    }
-    if (which == output::levels) {
-      const auto before = kept_.dropped();
-      kept_.push(info.sequence, bytes);
-      to_.measured.kept_dropped.add(kept_.dropped() - before);
     }
     history.add({.first_end = first_end, .last_end = end, .ordinal = info.sequence, .bytes = bytes});
     return *bytes;
@@ -89,22 +91,7 @@ void radar_output::heartbeat(timestamp watermark, market::quality quality, bool 
   }
 }
 
-void radar_output::answer(const wire::refill_request& asked) {
-  constexpr auto levels = static_cast<std::size_t>(output::levels);
-  service::publisher& out = publishers_[levels];
-  if (out.subject() != asked.subject) return;
-  if (asked.purpose == wire::refill_purpose::release) return kept_.release(asked.requester, asked.from_sequence);
-  if (asked.purpose != wire::refill_purpose::want) return;
-  (void)to_.bus.publish(subjects::feed_resync(to_.venue, to_.name),
-                        wire::encode_refill_request({.symbol = to_.name,
-                                                     .requester = "radar-physics",
-                                                     .from_sequence = kept_.first(),
-                                                     .subject = out.subject(),
-                                                     .purpose = wire::refill_purpose::kept}));
-  kept_.answer(asked.from_sequence, [&](const std::string& bytes) { (void)out.publish_again(bytes); });
-  // Whoever lacks more, or has all, knows by it.
-  (void)out.heartbeat(told_[levels], quality());
-}
+void radar_output::answer(const wire::refill_request& asked) { (void)publishers_[levels_at].answer(asked); }
 
 std::array<std::uint64_t, outputs> radar_output::sequences() const {
   std::array<std::uint64_t, outputs> out{};

@@ -9,7 +9,6 @@
 #include "radar-physics/transport/radar_encoder.hpp"
 #include "radar-physics/transport/radar_recording.hpp"
 #include "radar-physics/transport/radar_store.hpp"
-#include "service/kept_frames.hpp"
 #include "service/publisher.hpp"
 #include "wire/feed_codec.hpp"
 
@@ -52,7 +51,7 @@ class radar_output final : public radar_sink {
   /// feed.resync: gives kept frames of radar.levels again, or forgets them. Other subjects: nothing.
   void answer(const wire::refill_request& asked);
   /// Frames of radar.levels that gamma-fuel may still ask for.
-  service::kept_frames& kept() { return kept_; }
+  service::frame_keeper& kept() { return *publishers_[static_cast<std::size_t>(output::levels)].keeper(); }
 
  private:
   template <class Encode>
@@ -60,7 +59,6 @@ class radar_output final : public radar_sink {
             timestamp end, Encode encode);
 
   places to_;
-  service::kept_frames kept_;
   duration_ns window_;
   radar_encoder encoder_;
   market::quality source_ = market::quality::ok;

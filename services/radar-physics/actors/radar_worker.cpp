@@ -384,7 +384,6 @@ void radar_worker::report() {
   m.copy(core_->engine().counters());
   m.copy(core_->book().refused());
   m.copy(*link_->store);
-  m.kept_bytes.set(static_cast<double>(core_->out().kept().bytes()));
   m.held_frames.set(static_cast<double>(core_->line().held()));
   m.ready_frames.set(static_cast<double>(core_->line().ready().size()));
   m.live_orders.set(static_cast<double>(core_->book().total_orders(market::book_side::bid) +

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 namespace isobar::gamma_fuel::literal {
 namespace {
 
-constexpr std::int64_t es_per_spy = 10;
 constexpr price near{5 * nanos_per_unit}, wall_near{10 * nanos_per_unit};
 constexpr double wall_gamma = -1'000;
 
@@ -23,25 +21,14 @@ class level_list {
       all_.push_back({std::move(id), std::move(kind), at});
     }
   }
+  void put(const char* name, std::optional<price> at) {
+    if (at) put(name, name, *at);
+  }
   std::vector<market::watched_level> take() { return std::move(all_); }
 
  private:
   std::vector<market::watched_level> all_;
 };
-
-void put_session(std::span<const underlying_trade> trades, level_list& list) {
-  double sum = 0, size = 0;
-  price high = trades.front().price, low = high;
-  for (const underlying_trade& t : trades) {
-    sum += to_double(t.price) * t.size;
-    size += t.size;
-    high = std::max(high, t.price);
-    low = std::min(low, t.price);
-  }
-  list.put("VWAP", "VWAP", price(std::llround(sum / size * 1e9 / es_per_spy)));
-  list.put("SESSION_HIGH", "SESSION_HIGH", price(high.value / es_per_spy));
-  list.put("SESSION_LOW", "SESSION_LOW", price(low.value / es_per_spy));
-}
 
 void put_wall(const char* name, market::right right, price spot, std::span<const strike_total> flows,
               level_list& list) {
@@ -50,17 +37,53 @@ void put_wall(const char* name, market::right right, price spot, std::span<const
     if (f.right != right || std::abs((f.strike - spot).value) > wall_near.value || f.net_gamma >= wall_gamma) continue;
     if (wall == nullptr || f.net_gamma < wall->net_gamma) wall = &f;
   }
-  if (wall != nullptr) list.put(name, name, wall->strike);
+  if (wall != nullptr) list.put(name, wall->strike);
 }
 
 }  // namespace
 
-std::vector<market::watched_level> levels(std::span<const underlying_trade> es_trades,
-                                          std::span<const strike_total> flows, std::span<const price> hot_zones) {
+// ---- session ----
+
+void session::see(price p) {
+  last_ = p;
+  high_ = std::max(high_.value_or(p), p);
+  low_ = std::min(low_.value_or(p), p);
+}
+
+void session::trade(const underlying_trade& t) {
+  if (t.price == market::no_price || t.size == 0) return;
+  see(t.price);
+  sum_ += to_double(t.price) * t.size;
+  size_ += t.size;
+}
+
+void session::quote(price mid) {
+  if (mid != market::no_price) see(mid);
+}
+
+std::optional<price> session::vwap(double scale) const {
+  if (size_ == 0) return std::nullopt;
+  return price(std::llround(sum_ / size_ * 1e9 / scale));
+}
+
+// ---- levels ----
+
+price to_underlying(price symbol, double scale) {
+  return price(static_cast<std::int64_t>(static_cast<double>(symbol.value) / scale));
+}
+
+price to_symbol(price underlying, double scale) {
+  return price(std::llround(static_cast<double>(underlying.value) * scale));
+}
+
+std::vector<market::watched_level> levels(const session& s, double scale, std::span<const strike_total> flows,
+                                          std::span<const price> hot_zones) {
+  if (!s.last()) return {};
   level_list list;
-  if (es_trades.empty()) return {};
-  put_session(es_trades, list);
-  const price spot(es_trades.back().price.value / es_per_spy);
+  list.put("VWAP", s.vwap(scale));
+  list.put("SESSION_HIGH", to_underlying(*s.high(), scale));
+  list.put("SESSION_LOW", to_underlying(*s.low(), scale));
+  const price spot = to_underlying(*s.last(), scale);
   for (std::int64_t k = std::max<std::int64_t>(1, truncated(spot - near)); k <= truncated(spot + near); ++k) {
     list.put("ROUND_" + std::to_string(k), "ROUND", price(k * nanos_per_unit));
   }
