@@ -64,7 +64,7 @@ TEST(GammaFuel, AFutureIsReadFromTheOptionsOfItsIndex) {
 
 TEST(GammaFuel, AGapAsksForABaseWindowAndHeals) {
   temp_dir data;
-  running_gamma gamma(data.path());
+  running_gamma gamma(data.path(), {}, "live");
   send_start(gamma.from, second);
   ASSERT_TRUE(eventually([&] { return gamma.profiles(spx()).size() == 1; }));
   gamma.from.lose(subjects::model_gex("sim", spx()));

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "bus/bus.hpp"
 #include "service/frame_keeper.hpp"
@@ -28,22 +30,32 @@ class keeping_producers {
     keep(subjects::epoch_switch("sim", of), subjects::epoch_refill("sim", of));
     keep(subjects::model_gex("sim", of), {});
     keep(subjects::model_flow("sim", of), {});
-    auto heard = on.subscribe("isobar.*.sim." + of.str() + ".*", {.queue_limit = 1'000'000}, [this, &on, notes] {
+    keep(subjects::model_volume_profile("sim", of), {});
+    auto heard = on.subscribe("isobar.*.sim.*.*", {.queue_limit = 1'000'000}, [this] {
       const std::lock_guard lock(mutex_);
-      if (!heard_) return;
-      std::vector<bus::message> batch;
-      while (heard_->drain(batch, 1024) > 0) {}
-      for (const bus::message& m : batch) take(on, m, notes);
-      (void)on.flush();
+      ready_ = true;
+      wake_.notify_all();
     });
     EXPECT_TRUE(heard.has_value());
-    const std::lock_guard lock(mutex_);
     heard_ = std::move(*heard);
+    // Not in the callback: what it publishes, it hears.
+    thread_ = std::jthread([this, &on, notes](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        {
+          std::unique_lock lock(mutex_);
+          wake_.wait(lock, stop, [this] { return ready_; });
+          ready_ = false;
+        }
+        std::vector<bus::message> batch;
+        while (heard_->drain(batch, 1024) > 0) {}
+        for (const bus::message& m : batch) take(on, m, notes);
+        (void)on.flush();
+      }
+    });
   }
   ~keeping_producers() {
-    std::unique_ptr<bus::subscription> last;
-    const std::lock_guard lock(mutex_);
-    last.swap(heard_);
+    thread_.request_stop();
+    thread_.join();
   }
 
  private:
@@ -77,7 +89,10 @@ class keeping_producers {
   service::service_metrics series_;
   std::map<std::string, std::unique_ptr<kept>> lines_;
   std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool ready_ = true;
   std::unique_ptr<bus::subscription> heard_;
+  std::jthread thread_;
 };
 
 }  // namespace isobar::gamma_fuel::fixture

@@ -87,10 +87,11 @@ void gamma_desk::kept_from(std::size_t line, std::uint64_t sequence) {
 }
 
 void gamma_desk::skip(std::size_t line, std::uint64_t sequence) {
-  if (!followed() || follower(line).next() != sequence) return;
+  if (followed() && follower(line).next() != sequence) return;
   link_.measured.frames_skipped.add();
-  log().error("frame passed over: the worker fails at it symbol=" + link_.name.str() + " line=" + std::to_string(line) +
+  log().error("frame passed over symbol=" + link_.name.str() + " line=" + std::to_string(line) +
               " sequence=" + std::to_string(sequence));
+  if (!followed()) return;  // the next one shows a gap
   follower(line).resume_after(sequence);
   if (line != epoch_line) lose(static_cast<input>(line));
 }

@@ -48,7 +48,7 @@ class gamma_desk {
   void kept_from(std::size_t line, std::uint64_t sequence);
   /// Frames of a line up to it will not be asked for again.
   std::uint64_t durable(std::size_t line) const;
-  /// The frame that the worker failed at again and again is passed over, as if its producer had lost it.
+  /// A frame that cannot be taken is passed over, as if its producer had lost it: it would be asked for for ever.
   void skip(std::size_t line, std::uint64_t sequence);
   /// Live: frames were missed that nobody gives again (the life before had them).
   void lose_all();

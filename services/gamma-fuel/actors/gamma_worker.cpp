@@ -130,12 +130,16 @@ void gamma_worker::take(int tag, const bus::message& m) {
   if (sequence != 0 && link_->failed.is(tag, sequence) && link_->failed.failures >= gamma_link::failures_max)
     return desk_->skip(static_cast<std::size_t>(tag), sequence);
   link_->taking = {tag, sequence};
-  if (link_->probe) link_->probe(tag, header ? header->sequence : 0);
+  if (link_->probe) link_->probe(tag, sequence);
   if (tag == epochs_intake)
     desk_->take_epoch(m);
   else
     desk_->take(static_cast<input>(tag), m);
   link_->taking = {};
+  // Replay: it was the next one, and was refused.
+  const auto line = static_cast<std::size_t>(tag);
+  if (sequence != 0 && followed_.contains(line) && desk_->follower(line).next() == sequence)
+    desk_->skip(line, sequence);
 }
 
 /// The life before ended with an exception: perhaps at a frame that comes again.

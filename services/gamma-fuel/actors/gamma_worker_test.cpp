@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 #include "gamma-fuel/app_fixture.hpp"
@@ -19,7 +21,9 @@ timestamp at(int s) { return morning + seconds(s); }
 /// One supervised worker for SPX without a process around it.
 class supervised {
  public:
-  supervised(bool live, std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1) {
+  /// `folder`: of a life before, gone on from.
+  supervised(bool live, std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1,
+             std::optional<std::filesystem::path> folder = {}) {
     options o;
     o.checkpoint_windows = checkpoint_windows;
     o.checkpoint_ms_min = 0;
@@ -32,7 +36,8 @@ class supervised {
                               .live = live,
                               .configured = o,
                               .plan = *plan,
-                              .folder = data_.path(),
+                              .folder = folder.value_or(data_.path()),
+                              .resume = folder.has_value(),
                               .store = std::make_shared<gamma_store>(store_limits{}),
                               .measured = gamma_metrics(registry_, spx()),
                               .clock = [] { return timestamp{0}; },
@@ -40,15 +45,15 @@ class supervised {
     worker_ = system_.supervise(
         "gamma", [link = link] { return gamma_worker(link); },
         actors::restart_policy{.base = std::chrono::milliseconds(1)});
-    for (const auto& [subject, tag] : {std::pair(subjects::epoch_switch("sim", spx()), epochs_intake),
-                                       std::pair(subjects::epoch_refill("sim", spx()), epochs_intake),
-                                       std::pair(subjects::chain_snapshot("sim", spx()), chain_tag),
-                                       std::pair(subjects::chain_refill("sim", spx()), chain_tag),
-                                       std::pair(subjects::model_flow("sim", spx()), flow_tag),
-                                       std::pair(subjects::model_gex("sim", spx()), rows_tag),
-                                       std::pair(subjects::model_volume_profile("sim", spx()), volume_tag),
-                                       std::pair(subjects::feed_resync("sim", spx()), refills_intake)}) {
-      auto in = service::intake::open(*bus, subject, {}, worker_, tag);
+    for (const auto& [input_subject, tag] : {std::pair(subjects::epoch_switch("sim", spx()), epochs_intake),
+                                             std::pair(subjects::epoch_refill("sim", spx()), epochs_intake),
+                                             std::pair(subjects::chain_snapshot("sim", spx()), chain_tag),
+                                             std::pair(subjects::chain_refill("sim", spx()), chain_tag),
+                                             std::pair(subjects::model_flow("sim", spx()), flow_tag),
+                                             std::pair(subjects::model_gex("sim", spx()), rows_tag),
+          std::pair(subjects::model_volume_profile("sim", spx()), volume_tag),
+                                             std::pair(subjects::feed_resync("sim", spx()), refills_intake)}) {
+      auto in = service::intake::open(*bus, input_subject, {}, worker_, tag);
       EXPECT_TRUE(in);
       link->intakes.add(*in);
     }
@@ -62,6 +67,16 @@ class supervised {
       EXPECT_TRUE(p.ParseFromString(all.rbegin()->second));
     }
     return p;
+  }
+  std::filesystem::path folder() const { return link->folder; }
+  std::vector<timestamp> ends() {
+    std::vector<timestamp> all;
+    for (const auto& [n, bytes] : out.of(subject)) {
+      gex::v1::GexProfile p;
+      EXPECT_TRUE(p.ParseFromString(bytes));
+      all.push_back(timestamp{p.window_end_ns()});
+    }
+    return all;
   }
   bool built(timestamp end) {
     return eventually([&] { return last().window_end_ns() == end.ns; });
@@ -77,7 +92,7 @@ class supervised {
  public:
   std::shared_ptr<bus::bus> bus = bus::make_local_bus();
   const std::string subject = subjects::gex_profile("sim", spx());
-  listener out{*bus, "isobar.gex.sim.SPX.*"}, level{*bus, "isobar.level.sim.SPX.*"},
+  listener out{*bus, "isobar.gex.sim.*.*"}, level{*bus, "isobar.level.sim.*.*"},
       resyncs{*bus, subjects::window_resync("sim", spx())};
   sources from{*bus};
   std::shared_ptr<gamma_link> link;
@@ -118,6 +133,7 @@ void play(sources& from) {
                      .ask = points(12)}},
                    spot, epoch);
     if (i % 10 == 0) from.send_chain(chain(end, spot));
+    from.send_volume(end, 10 + static_cast<std::uint64_t>(i), spot, epoch);
     from.options_until(end);
   }
   from.options_until(end_of_time);
@@ -144,7 +160,7 @@ TEST(GammaWorkerReplay, FailuresLeaveTheBytesOfARunWithoutThem) {
   ASSERT_GE(whole.gex.at(subjects::gex_profile("sim", spx())).size(), 6u);
   EXPECT_EQ(run(failing_at({{rows_tag, 17}}), 1, 1), whole);
   EXPECT_EQ(run(failing_at({{chain_tag, 2}, {flow_tag, 14}, {rows_tag, 29}}), 2, 3), whole);
-  EXPECT_EQ(run(failing_at({{epochs_intake, 2}, {rows_tag, 21}}), 1, 2), whole);
+  EXPECT_EQ(run(failing_at({{epochs_intake, 2}, {rows_tag, 21}, {volume_tag, 22}}), 1, 3), whole);
   EXPECT_EQ(run(failing_at({{rows_tag, 1}, {flow_tag, 30}}), 1'000, 2), whole) << "no checkpoint: from the beginning";
 }
 
@@ -237,6 +253,66 @@ TEST(GammaWorkerLive, GivesNoSequenceTwice) {
   ASSERT_TRUE(s.built(at(2)));
   EXPECT_EQ(s.out.of(s.subject).rbegin()->first, 2u);
   EXPECT_EQ(s.link->store->profiles.size(), 1u);  // the life before is forgotten
+}
+
+/// Three windows are given, of which the checkpoint holds two.
+void give_three(supervised& s) {
+  s.from.send_epoch();
+  s.from.send_chain(chain(morning + milliseconds(100)));
+  for (int i = 1; i <= 3; ++i) {
+    s.from.send_rows(at(i), i == 1, {6, 7, 8, 9, 10}, 12, 5'000 + i);
+    s.from.options_until(at(i));
+    ASSERT_TRUE(s.built(at(i)));
+    if (i == 2) {
+      ASSERT_TRUE(eventually([&] { return s.link->measured.checkpoints.value() == 1; }));
+    }
+  }
+  ASSERT_EQ(s.link->measured.checkpoints.value(), 1u);
+}
+
+TEST(GammaWorkerLive, RevisionsDoNotGoBackBehindAFailure) {
+  std::atomic<bool> fail{false};
+  supervised s(
+      true,
+      [&](int tag, std::uint64_t) {
+        if (tag == rows_tag && fail.exchange(false)) throw std::runtime_error("injected");
+      },
+      2);
+  give_three(s);
+  const std::string third = s.out.of(s.subject).at(3);
+  fail = true;
+  s.from.send_rows(at(3) + milliseconds(200), false, {8}, 13, 5'010);
+  ASSERT_TRUE(eventually([&] { return s.link->measured.restarts.value() == 1; }));
+  // The third window is made again from what comes now, and stays inside.
+  s.from.send_rows(at(3), true, {6, 7, 8, 9, 10}, 14, 5'020);
+  s.from.send_rows(at(4), false, {8}, 13, 5'021);
+  s.from.options_until(at(4));
+  ASSERT_TRUE(s.built(at(4)));
+  EXPECT_EQ(s.ends(), (std::vector{at(1), at(2), at(3), at(4)}));
+  EXPECT_EQ(s.out.of(s.subject).at(3), third);
+}
+
+TEST(GammaWorkerLive, AKilledOneGoesOnBehindWhatItGaveAndIsFlaggedUntilItIsWhole) {
+  isobar::testing::temp_dir data;
+  {
+    supervised first(true, {}, 2, data.path());
+    give_three(first);
+  }  // nothing is written at its end
+  supervised s(true, {}, 2, data.path());
+  s.from.send_rows(at(3), false, {8}, 14, 5'020);
+  s.from.send_rows(at(4), false, {8}, 13, 5'021);
+  s.from.options_until(at(4));
+  ASSERT_TRUE(s.built(at(4)));
+  EXPECT_EQ(s.last().header().quality(), common::v1::QUALITY_GAP);
+  EXPECT_EQ(s.last().contracts(), 18u);
+  EXPECT_TRUE(eventually([&] { return s.resyncs.messages() > 0; }));
+  s.from.send_epoch();
+  s.from.send_rows(at(5), true, {6, 7, 8, 9, 10}, 13, 5'022);
+  s.from.options_until(at(5));
+  ASSERT_TRUE(s.built(at(5)));
+  EXPECT_EQ(s.last().header().quality(), common::v1::QUALITY_OK);
+  EXPECT_EQ(s.ends(), (std::vector{at(4), at(5)}));
+  EXPECT_EQ(s.out.of(s.subject).begin()->first, 4u) << "no number twice";
 }
 
 }  // namespace
