@@ -18,7 +18,7 @@ struct refill_metrics {
   telemetry::counter answered;  ///< frames given again
 };
 
-/// The producer's side of one subject whose consumers may lack frames (docs/adr/0012, 0013): keeps the frames behind
+/// The producer's side of one subject whose consumers may lack frames (docs/adr/0012, 0014): keeps the frames behind
 /// the least durable one of all who ever said theirs, within a bound, and gives them again when asked on feed.resync.
 /// The consumer's side is frame_follower. Not thread-safe: the actor that owns the subject owns it.
 class frame_keeper {

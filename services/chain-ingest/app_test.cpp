@@ -163,7 +163,7 @@ TEST(ChainIngest, InReplayRunsAtMostItsLeadAheadOfTheConsumers) {
   EXPECT_EQ(r.chains.front().header.quality, market::quality::synthetic);
 }
 
-// docs/adr/0013: chains come again aside, since epoch-manager and ws-hydrator count those of chain.snapshot.
+// docs/adr/0014: chains come again aside, since epoch-manager and ws-hydrator count those of chain.snapshot.
 TEST(ChainIngest, GivesChainsAgainInReplay) {
   Running r({"--sim.speed=0", "--sim.duration-ms=5000", "--sim.quotes-per-second=200",
              "--sim.burst-quotes-per-second=200", "--chain-ingest.interval-ms=1000"},

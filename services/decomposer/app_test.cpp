@@ -104,7 +104,7 @@ struct DecomposerReplay : hosted {
   }
 };
 
-// docs/adr/0013: gamma-fuel asks for what it lacks, by subject and sequence.
+// docs/adr/0014: gamma-fuel asks for what it lacks, by subject and sequence.
 TEST_F(DecomposerReplay, GivesFramesOfModelsAgainUntilTheyAreNeededNoMore) {
   const std::string gex = subjects::model_gex("sim", spx);
   for (std::uint64_t n = 1; n <= 3; ++n) publish_window(n, n == 1);

@@ -102,7 +102,7 @@ struct hosted : testing::Test {
 };
 using EpochManager = hosted;
 
-// docs/adr/0013: epochs come again aside, since ws-hydrator and heatmap-builder count those of epoch.switch.
+// docs/adr/0014: epochs come again aside, since ws-hydrator and heatmap-builder count those of epoch.switch.
 TEST_F(EpochManager, GivesSwitchesAgainInReplay) {
   std::unique_ptr<bus::subscription> again = *bus->subscribe(subjects::epoch_refill("sim", spx), {}, [] {});
   start("replay");
