@@ -41,6 +41,29 @@ def recorded(data_dir):
     return re.search(r"^gamma digest (\w{16} over \d+) frames", done.stdout, re.M).group(1)
 
 
+def killed_and_resumed(test, folder, words, checkpoints, resume):
+    """A whole run's output; a run that is killed and gone on with has left the same bytes."""
+    def run(name, data, *more):
+        return Process([BIN / "isobar", *words, f"--data-dir={folder / data}", *more], folder, name)
+
+    def gamma(output):
+        value, frames = re.search(r"^gamma digest (\w{16}) over (\d+) frames", output, re.M).groups()
+        return f"{value} over {frames}", int(frames)
+    first = run("whole", "whole")
+    test.assertEqual(first.wait(180), 0, first.output()[-4000:])
+    whole = first.output()
+    test.assertEqual(recorded(folder / "whole"), gamma(whole)[0])
+    http = free_port()
+    victim = run("killed-1", "killed", f"--http=127.0.0.1:{http}")
+    eventually(lambda: (metric(http, "isobar_gamma_fuel_checkpoints_total") or 0) >= checkpoints, 60, victim.output()[-3000:])
+    victim.kill()
+    again = run("killed-2", "killed", *resume)
+    test.assertEqual(again.wait(180), 0, again.output()[-4000:])
+    test.assertLess(gamma(again.output())[1], gamma(whole)[1], "the second life made less than the whole")
+    test.assertEqual(recorded(folder / "killed"), gamma(whole)[0])
+    return whole
+
+
 def query(address, *words, check=True):
     done = subprocess.run([BIN / "isobar", "query", f"--grpc={address}", *words], capture_output=True, text=True, timeout=30)
     if check and done.returncode != 0:
@@ -124,21 +147,16 @@ class Simulated(unittest.TestCase):
             self.assertEqual(digests(output), want)
 
     def test_a_killed_and_resumed_process_leaves_the_same_bytes(self):
+        """Everything in one process: the future from a file, which can be read again, and options of the same market."""
         with scratch() as folder:
-            whole = embedded(folder, "whole", "--gamma-fuel.record=true", market=LONGER)
-            self.assertEqual(recorded(folder / "whole"), digests(whole)["gamma"])
-            http = free_port()
-            words = [BIN / "isobar", "replay", *RUN, *LONGER, "--feed-ingest.source=sim", f"--data-dir={folder / 'killed'}",
-                     "--gamma-fuel.record=true", *CHECKPOINTS]
-            first = Process([*words, f"--http=127.0.0.1:{http}"], folder, "killed-1")
-            eventually(lambda: (metric(http, "isobar_gamma_fuel_checkpoints_total") or 0) >= 4
-                       and (metric(http, "isobar_feed_ingest_checkpoints_total") or 0) >= 1, 60, first.output()[-3000:])
-            first.kill()
-            again = Process([*words, *RESUME, "--feed-ingest.resume=true"], folder, "killed-2")
-            self.assertEqual(again.wait(120), 0, again.output()[-4000:])
-            frames = [int(d["gamma"].split()[2]) for d in (digests(again.output()), digests(whole))]
-            self.assertLess(frames[0], frames[1], "the second life made less than the whole")
-            self.assertEqual(recorded(folder / "killed"), digests(whole)["gamma"])
+            file = folder / "es.dbn.zst"
+            made = subprocess.run([BIN / "isobar", "simulate", "--dbn", file, "--symbol=ES", "--sim.seed=7", "--sim.duration-ms=20000"],
+                                  capture_output=True, text=True, timeout=120)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            words = ["replay", *RUN, *LONGER, "--feed-ingest.source=dbn", f"--feed-ingest.files={file}", "--gamma-fuel.record=true",
+                     *CHECKPOINTS]
+            whole = killed_and_resumed(self, folder, words, checkpoints=6, resume=[*RESUME, "--feed-ingest.resume=true"])
+            self.assertRegex(whole, r"ES: [1-9]\d* gamma landscapes, levels read at [1-9]\d* instants")
 
     def test_the_landscape_is_in_the_radar(self):
         with scratch() as folder, Held(folder, "held", *RUN, *MARKET, "--feed-ingest.source=sim") as address:
@@ -231,6 +249,12 @@ class RealData(unittest.TestCase):
             one = profile(address, "SPX", "--as-of=2019-04-25T20:00:00Z", "--expiry=SPX-20190517")
             self.assertEqual(len(one["expiries"]), 1)
             self.assertIn("<- price", query(address, "gex", "SPX", "--colour=never").stdout)
+
+    def test_chains_of_2019_killed_and_resumed(self):
+        with scratch() as folder:
+            words = ["replay", "--chains", OPTIONS / "spx-eod-2019", "--gamma-fuel.record=true", "--gamma-fuel.checkpoint-windows=2",
+                     "--gamma-fuel.checkpoint-ms-min=0"]
+            killed_and_resumed(self, folder, words, checkpoints=2, resume=["--gamma-fuel.resume=true"])
 
     def test_minute_quotes_of_index_options_with_open_interest(self):
         spx = OPTIONS / "minute-quotes" / "indexoption" / "usa" / "minute" / "spx"
