@@ -8,7 +8,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::uint32_t checkpoint_version = 3, levels_version = 1;
+constexpr std::uint32_t checkpoint_version = 4, levels_version = 1;
 
 const telemetry::logger& log() {
   static const telemetry::logger l("gamma-fuel");

@@ -56,6 +56,7 @@ gamma_worker::gamma_worker(std::shared_ptr<gamma_link> link)
     if (plan.side_chain) follow(of(input::chain), *chains, subjects::chain_snapshot(venue, *chains));
     if (plan.side_rows) follow(of(input::rows), *chains, subjects::model_gex(venue, *chains));
     if (plan.side_flow) follow(of(input::flow), *chains, subjects::model_flow(venue, *chains));
+    if (plan.side_volume) follow(of(input::volume), *chains, subjects::model_volume_profile(venue, *chains));
   }
   const symbol& name = link_->name;
   if (plan.options.feed) follow(of(input::option_feed), name, subjects::feed_options(venue, name));

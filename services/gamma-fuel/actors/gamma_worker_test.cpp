@@ -51,7 +51,7 @@ class supervised {
                                              std::pair(subjects::chain_refill("sim", spx()), chain_tag),
                                              std::pair(subjects::model_flow("sim", spx()), flow_tag),
                                              std::pair(subjects::model_gex("sim", spx()), rows_tag),
-          std::pair(subjects::model_volume_profile("sim", spx()), volume_tag),
+                                             std::pair(subjects::model_volume_profile("sim", spx()), volume_tag),
                                              std::pair(subjects::feed_resync("sim", spx()), refills_intake)}) {
       auto in = service::intake::open(*bus, input_subject, {}, worker_, tag);
       EXPECT_TRUE(in);
