@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # root, release and jobs are ./dev's
 # The container image: by Docker where its engine answers, by podman otherwise. Sourced by ./dev.
 
-image_name=${ISOBAR_IMAGE:-localhost/isobar}
+image_name=${IMAGE:-localhost/isobar} # not ISOBAR_*: the binaries refuse such variables that they do not know
 image_base=debian:bookworm-slim
 image_dir=build/image
 image_containers_conf=$image_dir/containers.conf

@@ -49,7 +49,7 @@ class Compose(unittest.TestCase):
                 self.assertNotIn("privileged", service)
                 for port in service.get("ports", []):
                     self.assertTrue(port.startswith("127.0.0.1:"), port)
-                self.assertNotIn("latest", service["image"].replace("localhost/isobar:latest", ""))
+                self.assertRegex(service["image"], r"isobar}:|:v?\d+\.\d+\.\d+(-alpine)?}$")
 
     def test_no_port_is_given_twice(self):
         ports = [port.split(":")[1] for service in self.everything.values() for port in service.get("ports", [])]
