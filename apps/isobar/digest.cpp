@@ -100,7 +100,7 @@ int digest(int argc, char** argv) {
   top.add_option("--limit-s", limit_s, "give up after, seconds")->check(CLI::Range(1, 86'400))->capture_default_str();
   top.add_flag("--verbose", verbose, "one line per subject");
   std::string recording;
-  bus::nats_options on_bus{.name = "isobar-digest", .inbox_prefix = "_INBOX_isobar"};
+  bus::nats_options on_bus{.name = "isobar-digest"};
   top.add_option("--nats-nkey-seed", on_bus.nkey_seed_file, "file with the seed of the NATS user isobar or monitor");
   top.add_option("--nats-tls-ca", on_bus.tls_ca_file, "CA certificate file of the NATS server; turns TLS on");
   top.add_option("--nats-tls-cert", on_bus.tls_cert_file, "own certificate file, where the server asks for one");

@@ -17,8 +17,8 @@ struct nats_options {
   std::chrono::milliseconds reconnect_wait{250};      ///< first wait; doubles to reconnect_wait_max, with jitter
   std::chrono::milliseconds reconnect_wait_max{5000};
   std::chrono::milliseconds connect_timeout{2000};
-  std::size_t pending_bytes_max = 64u << 20;  ///< buffered while disconnected; beyond it publish() refuses
-  std::string inbox_prefix = "_INBOX";        ///< answers arrive below it: one of its own per NATS user
+  std::size_t pending_bytes_max = 64u << 20;   ///< buffered while disconnected; beyond it publish() refuses
+  std::string inbox_prefix = "_INBOX_isobar";  ///< answers arrive below it, "_INBOX_<user>": the operator's unless told
 };
 
 /// A bus over one libnats connection. Returns at once even if no server answers yet: it goes on trying with jitter for
