@@ -105,6 +105,40 @@ struct kv_options {
   bool create = true;                  ///< false: an absent bucket is not_found; readers may not create
 };
 
+/// A message that a stream holds, and its place there.
+struct stored_message {
+  std::uint64_t place = 0;  ///< grows over all subjects of the stream, from 1
+  message content;
+};
+
+/// Subjects whose messages are kept beside being delivered, the oldest leaving first. No two streams share a subject.
+struct stream_options {
+  std::vector<std::string> patterns;
+  std::chrono::seconds age_max{3600};
+  std::int64_t bytes_max = 256 << 20;
+  bool operator==(const stream_options&) const = default;
+};
+
+struct stream_state {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t first = 0;  ///< place of the oldest message held; last + 1 when there is none
+  std::uint64_t last = 0;   ///< place of the newest message ever kept
+};
+
+/// What was published on some subjects, for whoever missed it. Nothing is promised to be kept: a server that loses its
+/// store loses the stream, and a message may be told to subscribers before it can be read here. Calls block until the
+/// store's answer, at most five seconds: for edges, never inside a scheduled actor. Thread-safe.
+class stream {
+ public:
+  virtual ~stream() = default;
+  /// The oldest message on `subject` held at or behind a place; not_found when there is none.
+  virtual result<stored_message> next(std::string_view subject, std::uint64_t place) = 0;
+  /// The newest message on `subject`.
+  virtual result<stored_message> last(std::string_view subject) = 0;
+  virtual result<stream_state> state() = 0;
+};
+
 struct bus_stats {
   bool connected = false;
   bool ended = false;  ///< for good, and not by close(): the server refused the credentials twice in a row
@@ -149,6 +183,10 @@ class bus {
   /// Opens the bucket, creating it when absent.
   virtual result<std::shared_ptr<kv_bucket>> bucket(std::string_view name, kv_options options = {}) = 0;
 
+  /// Keeps what is published from now on: opens the stream, making it when absent and giving it these options when it
+  /// has others. A stream that the server has lost is made anew by the next call.
+  virtual result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) = 0;
+
   virtual std::size_t max_payload() const = 0;
   virtual bus_stats stats() const = 0;
   /// Called from a foreign thread with true on connect and reconnect, false on disconnect; once at once with the
@@ -165,7 +203,7 @@ bool valid_subject(std::string_view subject);
 bool valid_pattern(std::string_view pattern);
 /// True when `key` may name an entry of a bucket.
 bool valid_key(std::string_view key);
-/// True when `name` may name a bucket: [-_a-zA-Z0-9]+.
+/// True when `name` may name a bucket or a stream: [-_a-zA-Z0-9]+.
 bool valid_bucket(std::string_view name);
 /// True when `subject` matches `pattern`.
 bool matches(std::string_view pattern, std::string_view subject);

@@ -440,6 +440,62 @@ TEST_P(Bus, MayEndAWatchFromItsOwnCallback) {
   EXPECT_EQ(calls, 1);
 }
 
+/// Waits until a stream holds what was published: a server keeps a little later than it delivers.
+bool holds(stream& kept, std::uint64_t messages) {
+  return eventually([&] {
+    const auto state = kept.state();
+    return state && state->messages >= messages;
+  });
+}
+
+TEST_P(Bus, KeepsASubjectForWhoeverMissedIt) {
+  const auto made = publisher().keep(name(), {.patterns = {name("a.*"), name("b")}});
+  ASSERT_TRUE(made) << made.error().evidence;
+  for (const char* text : {"1", "2", "3"}) {
+    send(publisher(), name("a.x"), text);
+    send(publisher(), name("a.y"), "other");
+    send(publisher(), name("c"), "not kept");
+  }
+  const auto kept = consumer().keep(name(), {.patterns = {name("a.*"), name("b")}});
+  ASSERT_TRUE(kept) << kept.error().evidence;
+  ASSERT_TRUE(holds(**kept, 6));
+  std::vector<std::string> seen;
+  std::uint64_t place = 0;
+  while (const auto next = (*kept)->next(name("a.x"), place + 1)) {
+    EXPECT_GT(next->place, place);
+    EXPECT_EQ(next->content.subject, name("a.x"));
+    seen.emplace_back(next->content.bytes());
+    place = next->place;
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"1", "2", "3"}));
+  EXPECT_EQ((*kept)->last(name("a.x"))->content.bytes(), "3");
+  EXPECT_EQ((*kept)->next(name("a.x"), place + 1).error().code, errc::not_found);
+  EXPECT_EQ((*kept)->last(name("c")).error().code, errc::not_found);
+  EXPECT_EQ((*kept)->last("a b").error().code, errc::invalid_subject);
+  const auto state = (*kept)->state();
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->messages, 6u);
+  EXPECT_EQ(state->last - state->first, 5u);
+  EXPECT_EQ(publisher().keep("a.b", {}).error().code, errc::invalid_subject);
+  EXPECT_EQ(publisher().keep(name("z"), {.patterns = {"a b"}}).error().code, errc::invalid_subject);
+}
+
+TEST_P(Bus, BoundsAStreamAndTakesNewOptions) {
+  const auto kept = publisher().keep(name(), {.patterns = {name("a")}, .bytes_max = 4'000});
+  ASSERT_TRUE(kept) << kept.error().evidence;
+  for (int i = 0; i < 50; ++i) send(publisher(), name("a"), std::string(1'000, static_cast<char>('a' + i % 26)));
+  ASSERT_TRUE(eventually([&] { return (*kept)->state()->last == 50; }));
+  const auto state = (*kept)->state();
+  EXPECT_LE(state->bytes, 4'000u);
+  EXPECT_GT(state->first, 40u) << "the oldest leave first";
+  EXPECT_EQ((*kept)->next(name("a"), 1)->place, state->first);
+  const auto wider = consumer().keep(name(), {.patterns = {name("a"), name("b")}, .bytes_max = 100'000});
+  ASSERT_TRUE(wider) << wider.error().evidence;
+  send(publisher(), name("b"), "x");
+  ASSERT_TRUE(eventually([&] { return (*wider)->last(name("b")).has_value(); }));
+  EXPECT_EQ((*wider)->last(name("b"))->place, 51u) << "what was kept stays";
+}
+
 TEST_P(Bus, ServesManyThreads) {
   collector all(consumer(), name(">"), {.queue_limit = 100'000});
   constexpr int threads = 4;

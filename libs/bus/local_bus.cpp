@@ -8,6 +8,7 @@
 
 #include "bus/bounded_queue.hpp"
 #include "bus/local_kv.hpp"
+#include "bus/local_stream.hpp"
 #include "bus/requests.hpp"
 #include "bus/worker.hpp"
 
@@ -178,6 +179,8 @@ class local_bus : public bus {
     return b;
   }
 
+  result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) override;
+
   std::size_t max_payload() const override { return options_.max_payload; }
   bus_stats stats() const override;
   void on_connection(std::function<void(bool)> listener) override;
@@ -194,6 +197,9 @@ class local_bus : public bus {
   mutable std::mutex closing_;
   std::atomic<bool> closed_{false};
   std::map<std::string, std::shared_ptr<local_bucket>> buckets_;
+  std::shared_mutex streams_mutex_;
+  std::map<std::string, std::shared_ptr<local_stream>> streams_;
+  std::atomic<bool> keeps_{false};  ///< there is a stream
   std::shared_ptr<callback_gate> listener_gate_;
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> published_bytes_{0};
@@ -217,7 +223,25 @@ result<void> local_bus::send(std::string_view subject, std::string payload, std:
   return {};
 }
 
+result<std::shared_ptr<stream>> local_bus::keep(std::string_view name, stream_options options) {
+  if (!valid_bucket(name)) return fail(errc::invalid_subject, "stream '" + std::string(name) + "'");
+  for (const std::string& p : options.patterns)
+    if (!valid_pattern(p)) return fail(errc::invalid_subject, "pattern '" + p + "'");
+  const std::scoped_lock closing(closing_);
+  if (closed_) return fail(errc::closed, "stream " + std::string(name));
+  const std::unique_lock lock(streams_mutex_);
+  std::shared_ptr<local_stream>& kept = streams_[std::string(name)];
+  if (!kept) kept = std::make_shared<local_stream>();
+  kept->configure(std::move(options));
+  keeps_ = true;
+  return kept;
+}
+
 void local_bus::deliver(const message& m) {
+  if (keeps_) {
+    const std::shared_lock lock(streams_mutex_);
+    for (const auto& [name, kept] : streams_) kept->offer(m);
+  }
   const auto to = core_->routes.find(m.subject);
   for (const endpoint_ptr& e : to->everyone) e->queue.push(m);
   for (const auto& [name, group] : to->groups) {
@@ -292,6 +316,7 @@ void local_bus::close() {
     const std::scoped_lock lock(closing_);
     if (closed_.exchange(true)) return;
     for (const auto& [name, b] : buckets_) b->close();
+    for (const auto& [name, kept] : streams_) kept->close();
     listener = std::move(listener_gate_);
   }
   if (listener) listener->close();

@@ -2,6 +2,7 @@
 
 #include "bus/nats_core.hpp"
 #include "bus/nats_kv.hpp"
+#include "bus/nats_stream.hpp"
 
 namespace isobar::bus {
 namespace {
@@ -67,6 +68,9 @@ class nats_bus : public bus {
 
   result<std::shared_ptr<kv_bucket>> bucket(std::string_view name, kv_options options) override {
     return open_nats_bucket(core_, name, options);
+  }
+  result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) override {
+    return open_nats_stream(core_, name, std::move(options));
   }
   std::size_t max_payload() const override { return core_->max_payload(); }
   bus_stats stats() const override { return core_->stats(); }

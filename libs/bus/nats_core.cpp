@@ -16,6 +16,14 @@ nats_core& self(void* closure) { return *static_cast<nats_core*>(closure); }
 
 int as_int(std::size_t n) { return static_cast<int>(std::min<std::size_t>(n, INT_MAX)); }
 
+/// Runs on the library's delivery thread once no callback for the subscription follows.
+template <class T>
+void release(void* closure) {
+  delete static_cast<std::shared_ptr<T>*>(closure);
+}
+
+}  // namespace
+
 message to_message(natsMsg* m) {
   const char* reply = natsMsg_GetReply(m);
   const char* data = natsMsg_GetData(m);
@@ -24,14 +32,6 @@ message to_message(natsMsg* m) {
           std::make_shared<const std::string>(size > 0 ? std::string(data, static_cast<std::size_t>(size)) : ""),
           reply ? reply : ""};
 }
-
-/// Runs on the library's delivery thread once no callback for the subscription follows.
-template <class T>
-void release(void* closure) {
-  delete static_cast<std::shared_ptr<T>*>(closure);
-}
-
-}  // namespace
 
 nats_core::~nats_core() {
   close();

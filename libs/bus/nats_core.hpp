@@ -26,6 +26,9 @@ struct nats_endpoint {
       : queue(options, std::move(on_ready)) {}
 };
 
+/// Copies what the library received.
+message to_message(natsMsg* m);
+
 /// Something that must end before the connection closes (a watch).
 class nats_dependent {
  public:

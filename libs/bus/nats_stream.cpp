@@ -1,0 +1,95 @@
+#include "bus/nats_stream.hpp"
+
+#include "bus/nats_error.hpp"
+
+namespace isobar::bus {
+namespace {
+
+class nats_stream : public stream {
+ public:
+  nats_stream(std::shared_ptr<nats_core> core, std::string name) : core_(std::move(core)), name_(std::move(name)) {}
+
+  result<void> open(const stream_options& options) {
+    if (auto ok = ready(); !ok) return ok;
+    std::vector<const char*> patterns;
+    for (const std::string& p : options.patterns) patterns.push_back(p.c_str());
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    config.Name = name_.c_str();
+    config.Subjects = patterns.data();
+    config.SubjectsLen = static_cast<int>(patterns.size());
+    config.Retention = js_LimitsPolicy;
+    config.Discard = js_DiscardOld;
+    config.Storage = js_FileStorage;
+    config.MaxAge = std::chrono::nanoseconds(options.age_max).count();
+    config.MaxBytes = options.bytes_max;
+    config.NoAck = true;  // publishers do not wait, so the server need not answer
+    config.AllowDirect = true;
+    natsStatus s = js_UpdateStream(nullptr, core_->jet_stream(), &config, nullptr, nullptr);
+    // Somebody else may have made it in between: then it is there to be updated.
+    if (s == NATS_NOT_FOUND) s = js_AddStream(nullptr, core_->jet_stream(), &config, nullptr, nullptr);
+    if (s != NATS_OK) s = js_UpdateStream(nullptr, core_->jet_stream(), &config, nullptr, nullptr);
+    if (s != NATS_OK) return std::unexpected(nats_failure(s, "stream " + name_));
+    return {};
+  }
+
+  result<stored_message> next(std::string_view subject, std::uint64_t place) override {
+    const std::string wanted(subject);
+    jsDirectGetMsgOptions options;
+    jsDirectGetMsgOptions_Init(&options);
+    options.Sequence = std::max<std::uint64_t>(place, 1);
+    options.NextBySubject = wanted.c_str();
+    return get(wanted, options);
+  }
+  result<stored_message> last(std::string_view subject) override {
+    const std::string wanted(subject);
+    jsDirectGetMsgOptions options;
+    jsDirectGetMsgOptions_Init(&options);
+    options.LastBySubject = wanted.c_str();
+    return get(wanted, options);
+  }
+  result<stream_state> state() override {
+    if (auto ok = ready(); !ok) return std::unexpected(ok.error());
+    jsStreamInfo* info = nullptr;
+    const natsStatus s = js_GetStreamInfo(&info, core_->jet_stream(), name_.c_str(), nullptr, nullptr);
+    if (s != NATS_OK) return std::unexpected(nats_failure(s, "stream " + name_));
+    const stream_state out{info->State.Msgs, info->State.Bytes, info->State.FirstSeq, info->State.LastSeq};
+    jsStreamInfo_Destroy(info);
+    return out;
+  }
+
+ private:
+  result<void> ready() const {
+    if (core_->closed()) return fail(errc::closed, "stream " + name_);
+    if (!core_->connected()) return fail(errc::disconnected, "stream " + name_);
+    return {};
+  }
+
+  result<stored_message> get(const std::string& subject, jsDirectGetMsgOptions& options) {
+    if (!valid_subject(subject)) return fail(errc::invalid_subject, "subject '" + subject + "'");
+    if (auto ok = ready(); !ok) return std::unexpected(ok.error());
+    natsMsg* raw = nullptr;
+    const natsStatus s = js_DirectGetMsg(&raw, core_->jet_stream(), name_.c_str(), nullptr, &options);
+    if (s != NATS_OK) return std::unexpected(nats_failure(s, "stream " + name_ + ": " + subject));
+    stored_message out{natsMsg_GetSequence(raw), to_message(raw)};
+    natsMsg_Destroy(raw);
+    return out;
+  }
+
+  const std::shared_ptr<nats_core> core_;
+  const std::string name_;
+};
+
+}  // namespace
+
+result<std::shared_ptr<stream>> open_nats_stream(std::shared_ptr<nats_core> core, std::string_view name,
+                                                 stream_options options) {
+  if (!valid_bucket(name)) return fail(errc::invalid_subject, "stream '" + std::string(name) + "'");
+  for (const std::string& p : options.patterns)
+    if (!valid_pattern(p)) return fail(errc::invalid_subject, "pattern '" + p + "'");
+  auto made = std::make_shared<nats_stream>(std::move(core), std::string(name));
+  if (auto ok = made->open(options); !ok) return std::unexpected(ok.error());
+  return made;
+}
+
+}  // namespace isobar::bus
