@@ -64,6 +64,14 @@ def bucket_writing(bucket):
     return [f"$KV.{bucket}.>", f"$JS.API.STREAM.CREATE.KV_{bucket}"]
 
 
+def stream_reading(subject):
+    """What libs/service sends to have a sequenced subject's domain kept and to read what it missed. A reader of one
+    subject can read the whole domain: the server tells no subject from another there."""
+    stream = f"isobar-{subject.split('.')[1]}"
+    return [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "INFO")] + [
+        f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
+
+
 def permissions(declared):
     """{user: {"publish": [...], "subscribe": [...]}}, sorted, from what subjects.yaml declares."""
     users = {}
@@ -77,6 +85,8 @@ def permissions(declared):
             of(user)["publish"].add(subject)
         for user in words(entry["consumers"]):
             of(user)["subscribe"].add(subject)
+            if entry["order"] == "header.sequence":
+                of(user)["publish"].update(stream_reading(subject))
             # Not `allow_responses`: that follows whatever reply subject a caller names.
             for asker in entry.get("answered", []):
                 of(user)["publish"].add(inbox(asker) + ".*.*")

@@ -151,6 +151,11 @@ struct bus_stats {
   std::uint64_t slow_consumer_events = 0;
   std::uint64_t permission_errors = 0;  ///< the server refused a subject to this user
   std::size_t pending_bytes = 0;        ///< published but not flushed
+  // Of a bus that repairs gaps from streams (libs/service); 0 elsewhere.
+  std::uint64_t gaps_repaired = 0;
+  std::uint64_t frames_repaired = 0;
+  std::uint64_t gaps_unrepaired = 0;  ///< passed on as they are
+  std::size_t frames_held = 0;        ///< behind a gap that is being repaired
 };
 
 /// Publish/subscribe, request/reply and key-value, over one connection. Thread-safe.
@@ -183,9 +188,11 @@ class bus {
   /// Opens the bucket, creating it when absent.
   virtual result<std::shared_ptr<kv_bucket>> bucket(std::string_view name, kv_options options = {}) = 0;
 
-  /// Keeps what is published from now on: opens the stream, making it when absent and giving it these options when it
-  /// has others. A stream that the server has lost is made anew by the next call.
-  virtual result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) = 0;
+  /// Keeps what is published from now on: makes the stream when absent and gives it these options when it has others.
+  /// Blocks as a stream does. For the producer: a reader of what is kept needs kept() alone.
+  virtual result<void> keep(std::string_view name, stream_options options) = 0;
+  /// The stream of that name, whether it is there or not: reading one that is not says not_found or no_responders.
+  virtual result<std::shared_ptr<stream>> kept(std::string_view name) = 0;
 
   virtual std::size_t max_payload() const = 0;
   virtual bus_stats stats() const = 0;

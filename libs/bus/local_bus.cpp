@@ -179,7 +179,8 @@ class local_bus : public bus {
     return b;
   }
 
-  result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) override;
+  result<void> keep(std::string_view name, stream_options options) override;
+  result<std::shared_ptr<stream>> kept(std::string_view name) override;
 
   std::size_t max_payload() const override { return options_.max_payload; }
   bus_stats stats() const override;
@@ -223,18 +224,24 @@ result<void> local_bus::send(std::string_view subject, std::string payload, std:
   return {};
 }
 
-result<std::shared_ptr<stream>> local_bus::keep(std::string_view name, stream_options options) {
-  if (!valid_bucket(name)) return fail(errc::invalid_subject, "stream '" + std::string(name) + "'");
+result<void> local_bus::keep(std::string_view name, stream_options options) {
   for (const std::string& p : options.patterns)
     if (!valid_pattern(p)) return fail(errc::invalid_subject, "pattern '" + p + "'");
+  if (auto there = kept(name); !there) return std::unexpected(there.error());
+  const std::unique_lock lock(streams_mutex_);
+  streams_[std::string(name)]->configure(std::move(options));
+  keeps_ = true;
+  return {};
+}
+
+result<std::shared_ptr<stream>> local_bus::kept(std::string_view name) {
+  if (!valid_bucket(name)) return fail(errc::invalid_subject, "stream '" + std::string(name) + "'");
   const std::scoped_lock closing(closing_);
   if (closed_) return fail(errc::closed, "stream " + std::string(name));
   const std::unique_lock lock(streams_mutex_);
-  std::shared_ptr<local_stream>& kept = streams_[std::string(name)];
-  if (!kept) kept = std::make_shared<local_stream>();
-  kept->configure(std::move(options));
-  keeps_ = true;
-  return kept;
+  std::shared_ptr<local_stream>& there = streams_[std::string(name)];
+  if (!there) there = std::make_shared<local_stream>();  // without patterns it keeps nothing
+  return there;
 }
 
 void local_bus::deliver(const message& m) {

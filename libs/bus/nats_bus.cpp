@@ -69,9 +69,10 @@ class nats_bus : public bus {
   result<std::shared_ptr<kv_bucket>> bucket(std::string_view name, kv_options options) override {
     return open_nats_bucket(core_, name, options);
   }
-  result<std::shared_ptr<stream>> keep(std::string_view name, stream_options options) override {
-    return open_nats_stream(core_, name, std::move(options));
+  result<void> keep(std::string_view name, stream_options options) override {
+    return keep_nats_stream(*core_, name, options);
   }
+  result<std::shared_ptr<stream>> kept(std::string_view name) override { return open_nats_stream(core_, name); }
   std::size_t max_payload() const override { return core_->max_payload(); }
   bus_stats stats() const override { return core_->stats(); }
   void on_connection(std::function<void(bool)> listener) override { core_->listen(std::move(listener)); }

@@ -6,8 +6,9 @@
 
 namespace isobar::bus {
 
-/// Opens a JetStream stream (file storage, direct reads), making it when absent.
-result<std::shared_ptr<stream>> open_nats_stream(std::shared_ptr<nats_core> core, std::string_view name,
-                                                 stream_options options);
+/// Makes a JetStream stream (file storage, direct reads) or changes its options.
+result<void> keep_nats_stream(nats_core& core, std::string_view name, const stream_options& options);
+/// For reading; asks the server nothing yet.
+result<std::shared_ptr<stream>> open_nats_stream(std::shared_ptr<nats_core> core, std::string_view name);
 
 }  // namespace isobar::bus

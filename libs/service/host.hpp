@@ -46,7 +46,10 @@ using result = isobar::result<T, errc>;
 struct host_options {
   std::string bus = "local";  ///< "local" or nats://host:port
   std::string nats_credentials, nats_nkey_seed, nats_tls_ca, nats_tls_cert, nats_tls_key;  ///< files
-  std::string grpc = "127.0.0.1:7400";  ///< host:port; port 0 picks a free one; "off"
+  bool streams = true;  ///< NATS only: keep what is published in JetStream streams and repair gaps from them
+  std::int64_t streams_age_s = 3600;
+  std::int64_t streams_bytes_max = 256 << 20;  ///< of each stream (one for each domain)
+  std::string grpc = "127.0.0.1:7400";         ///< host:port; port 0 picks a free one; "off"
   std::string http = "127.0.0.1:7480";  ///< /metrics, /healthz, /readyz; host:port; port 0 picks a free one; "off"
   std::vector<symbol> symbols;          ///< the symbols this process works on
   std::vector<symbol> futures;          ///< the symbols that its futures services work on

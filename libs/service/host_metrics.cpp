@@ -29,6 +29,10 @@ void copy_bus(telemetry::registry& r, const bus::bus_stats& s) {
   raise_to(r.get_counter("isobar_bus_dropped_total"), s.dropped);
   raise_to(r.get_counter("isobar_bus_slow_consumer_events_total"), s.slow_consumer_events);
   raise_to(r.get_counter("isobar_bus_permission_errors_total"), s.permission_errors);
+  raise_to(r.get_counter("isobar_bus_gaps_repaired_total"), s.gaps_repaired);
+  raise_to(r.get_counter("isobar_bus_frames_repaired_total"), s.frames_repaired);
+  raise_to(r.get_counter("isobar_bus_gaps_unrepaired_total"), s.gaps_unrepaired);
+  r.get_gauge("isobar_bus_frames_held").set(static_cast<double>(s.frames_held));
 }
 
 void copy_actors(telemetry::registry& r, actors::system& system) {

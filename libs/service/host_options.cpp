@@ -10,6 +10,10 @@ void host_options::declare(config::schema& s) {
   s.option("nats-tls-ca", nats_tls_ca, "CA certificate file of the NATS server; turns TLS on");
   s.option("nats-tls-cert", nats_tls_cert, "Client certificate file for NATS");
   s.option("nats-tls-key", nats_tls_key, "Client key file for NATS");
+  s.option("streams", streams, "Over NATS: keep what is published in JetStream streams, and repair gaps from them");
+  s.option("streams-age-s", streams_age_s, "Oldest message that a stream keeps, seconds", 1, 604'800);
+  s.option("streams-bytes-max", streams_bytes_max, "Most that the stream of one domain keeps, bytes", 1 << 20,
+           std::int64_t{1} << 40);
   s.option("grpc", grpc, "Address of the gRPC server, host:port; port 0 picks a free one; off: none");
   s.option("http", http, "Address of /metrics, /healthz and /readyz, host:port; port 0 picks a free one; off: none");
   s.option("symbols", symbols, "Symbols that this process works on, comma-separated");

@@ -2,6 +2,7 @@
 
 #include "bus/local_bus.hpp"
 #include "bus/nats_bus.hpp"
+#include "service/repairing_bus.hpp"
 
 namespace isobar::service {
 
@@ -21,7 +22,11 @@ result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const st
                                   .tls_key_file = options.nats_tls_key,
                                   .inbox_prefix = "_INBOX_" + program});
   if (!made) return fail(errc::bus, "--bus=" + options.bus + ": " + made.error().evidence);
-  return std::shared_ptr<bus::bus>(std::move(*made));
+  std::shared_ptr<bus::bus> plain = std::move(*made);
+  if (!options.streams) return plain;
+  return make_repairing_bus(
+      std::move(plain),
+      {.age_max = std::chrono::seconds(options.streams_age_s), .bytes_max = options.streams_bytes_max, .held = {}});
 }
 
 }  // namespace isobar::service

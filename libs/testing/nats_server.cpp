@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -89,6 +90,11 @@ void nats_server::end(int signal) {
   pid_ = -1;
   std::error_code ignored;
   std::filesystem::remove(dir_ / "server.log", ignored);
+}
+
+void nats_server::lose_store() {
+  ISOBAR_ASSERT(!running());
+  std::filesystem::remove_all(dir_ / "store");
 }
 
 void nats_server::pause() { ::kill(pid_, SIGSTOP); }

@@ -39,6 +39,8 @@ class nats_server {
   void stop() { end(15); }
   /// Sudden death (SIGKILL): nothing is flushed.
   void kill() { end(9); }
+  /// Removes everything that JetStream keeps; while the server is down.
+  void lose_store();
   void restart() {
     stop();
     start();

@@ -98,6 +98,24 @@ inline constexpr std::array all_subjects{
     subject_entry{kind::control_progress, "isobar.control.{venue}.{symbol}.progress", "isobar.control.v1.Progress"},
 };
 
+/// True when the frames of a subject carry one contiguous sequence ("order: header.sequence" in the file), so that a
+/// missing one can be named.
+constexpr bool sequenced(kind k) {
+  switch (k) {
+    case kind::epoch_ack:
+    case kind::window_resync:
+    case kind::heatmap_tiles:
+    case kind::heatmap_gradient:
+    case kind::color_cells:
+    case kind::feed_resync:
+    case kind::feed_refill:
+    case kind::control_progress:
+      return false;
+    default:
+      return true;
+  }
+}
+
 /// The subject of one kind: "isobar.chain.sim.spx.snapshot".
 std::string subject(kind k, std::string_view venue, const symbol& s);
 /// Wildcard over the symbols of one venue: "isobar.chain.sim.*.snapshot".

@@ -70,6 +70,14 @@ TEST(SubjectsContract, FileAndCodeListTheSameKeysInTheSameOrder) {
   EXPECT_EQ(in_file, in_code);
 }
 
+TEST(SubjectsContract, FileAndCodeAgreeOnWhatIsOneSequence) {
+  std::size_t i = 0;
+  for (const auto& entry : file()["subjects"]) {
+    const subjects::kind k = subjects::all_subjects.at(i++).kind;
+    EXPECT_EQ(subjects::sequenced(k), entry["order"].as<std::string>() == "header.sequence") << entry["subject"];
+  }
+}
+
 TEST(SubjectsContract, EveryMessageExistsAndEveryOrderedOneCarriesTheFrameHeader) {
   const proto_files protos;
   for (const auto& entry : file()["subjects"]) {
