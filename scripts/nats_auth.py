@@ -64,12 +64,19 @@ def bucket_writing(bucket):
     return [f"$KV.{bucket}.>", f"$JS.API.STREAM.CREATE.KV_{bucket}"]
 
 
+def domain_stream(subject):
+    """libs/service/repairing_bus: the producers of a domain keep its sequenced subjects in one stream."""
+    return f"isobar-{subject.split('.')[1]}"
+
+
+def stream_keeping(subject):
+    return [f"$JS.API.STREAM.{verb}.{domain_stream(subject)}" for verb in ("CREATE", "UPDATE", "INFO")]
+
+
 def stream_reading(subject):
-    """What libs/service sends to have a sequenced subject's domain kept and to read what it missed. A reader of one
-    subject can read the whole domain: the server tells no subject from another there."""
-    stream = f"isobar-{subject.split('.')[1]}"
-    return [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "INFO")] + [
-        f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
+    """Who reads what it missed of one subject can read the whole domain: the server does not tell them apart."""
+    stream = domain_stream(subject)
+    return [f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
 
 
 def permissions(declared):
@@ -81,11 +88,12 @@ def permissions(declared):
 
     for entry in declared["subjects"]:
         subject = wildcard(entry["subject"])
+        sequenced = entry.get("order") == "header.sequence"
         for user in words(entry["producer"]):
-            of(user)["publish"].add(subject)
+            of(user)["publish"].update([subject, *(stream_keeping(subject) if sequenced else [])])
         for user in words(entry["consumers"]):
             of(user)["subscribe"].add(subject)
-            if entry["order"] == "header.sequence":
+            if sequenced:
                 of(user)["publish"].update(stream_reading(subject))
             # Not `allow_responses`: that follows whatever reply subject a caller names.
             for asker in entry.get("answered", []):

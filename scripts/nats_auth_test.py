@@ -36,6 +36,13 @@ class Permissions(unittest.TestCase):
         self.assertEqual(writes, {"maker"})
         self.assertIn("$JS.API.DIRECT.GET.KV_things.>", nats_auth.permissions(DECLARED)["taker"]["publish"])
 
+    def test_producers_keep_a_sequenced_domain_and_consumers_read_it(self):
+        declared = {"subjects": [{**DECLARED["subjects"][0], "order": "header.sequence"}], "buckets": []}
+        users = nats_auth.permissions(declared)
+        self.assertIn("$JS.API.STREAM.CREATE.isobar-a", users["maker"]["publish"])
+        self.assertIn("$JS.API.DIRECT.GET.isobar-a", users["taker"]["publish"])
+        self.assertFalse([s for s in users["taker"]["publish"] if "STREAM" in s])
+
     def test_nobody_may_touch_everything(self):
         declared = yaml.safe_load((pathlib.Path(__file__).parent.parent / "proto" / "subjects.yaml").read_text())
         for user, of in nats_auth.permissions(declared).items():

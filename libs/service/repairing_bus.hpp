@@ -15,9 +15,9 @@ struct repair_options {
   frame_order_limits held;                ///< of each subscription
 };
 
-/// A bus whose subscriptions repair what they miss. Whoever subscribes to a sequenced subject (wire/subjects.hpp) has
-/// its domain kept in a stream; a frame that is missing is read from there, those behind it wait, and the consumer sees
-/// one unbroken sequence. What cannot be had within the limit is passed on with the gap in it, which consumers flag and
+/// A bus whose subscriptions repair what they miss. Whoever publishes on a sequenced subject (wire/subjects.hpp) keeps
+/// its domain in a stream; a frame that is missing is read from there, those behind it wait, and the consumer sees one
+/// unbroken sequence. What cannot be had within the limit is passed on with the gap in it, which consumers flag and
 /// heal by a snapshot as on any bus. Everything else goes to `inner` as it is.
 std::shared_ptr<bus::bus> make_repairing_bus(std::shared_ptr<bus::bus> inner, repair_options options = {});
 

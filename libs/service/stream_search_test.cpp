@@ -14,7 +14,8 @@ using test::frame;
 /// A stream of two subjects on a bus of its own.
 struct kept_pair {
   explicit kept_pair(std::int64_t bytes_max = 1 << 20) {
-    kept = *bus->keep("s", {.patterns = {"a", "b"}, .bytes_max = bytes_max});
+    (void)bus->keep("s", {.patterns = {"a", "b"}, .bytes_max = bytes_max});
+    kept = *bus->kept("s");
   }
   void publish(std::string_view subject, std::uint64_t sequence, bool heartbeat = false) {
     ASSERT_TRUE(bus->publish(subject, frame(sequence, heartbeat)));
