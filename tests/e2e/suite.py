@@ -143,11 +143,13 @@ class Cluster:
         self.http = {s: free_port() for s in self.services}
         self.processes = {}
 
+    def options_of(self, service):
+        return [o.replace("{service}", service) for o in self.options if applies(o, service)]
+
     def start(self, service):
-        own = [o.replace("{service}", service) for o in self.options if applies(o, service)]
         self.processes[service] = Process(
             [BIN / service, f"--bus={self.url}", f"--grpc=127.0.0.1:{self.grpc[service]}",
-             f"--http=127.0.0.1:{self.http[service]}", f"--data-dir={self.folder / 'data'}", *own],
+             f"--http=127.0.0.1:{self.http[service]}", f"--data-dir={self.folder / 'data'}", *self.options_of(service)],
             self.folder, service)
 
     def start_all(self):
