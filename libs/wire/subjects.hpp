@@ -109,6 +109,8 @@ constexpr bool sequenced(kind k) {
     case kind::color_cells:
     case kind::feed_resync:
     case kind::feed_refill:
+    case kind::chain_refill:
+    case kind::epoch_refill:
     case kind::control_progress:
       return false;
     default:
