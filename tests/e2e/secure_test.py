@@ -154,7 +154,10 @@ class Secure(unittest.TestCase):
         """What the process says until it ends with `code`; None: with any but 0."""
         name = f"run-{free_port()}"
         process = Process(words, self.folder, name, env)
-        got = process.wait(30)
+        try:
+            got = process.wait(30)
+        finally:
+            process.kill()
         self.assertTrue(got != 0 if code is None else got == code, f"{words}: exit {got}: {process.output()}")
         return process.output()
 
