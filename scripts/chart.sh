@@ -49,12 +49,13 @@ chart_schemas() {
 }
 
 command_chart() {
-  local argument update=0 play=no
+  local argument update=0 play=no server=no
   for argument in "$@"; do
     case $argument in
       --update) update=1 ;;
       --play) play=yes ;;
-      *) die "chart takes --update and --play, not $argument" ;;
+      --server) server=yes ;;
+      *) die "chart takes --update, --server and --play, not $argument" ;;
     esac
   done
   chart_go
@@ -66,8 +67,34 @@ command_chart() {
   build release isobar "${cluster_services[@]}"
   step "testing the chart"
   CHART_UPDATE=$update CHART_TOOLS=$root/$chart_dir/bin ISOBAR_BIN=$root/$release/bin /usr/bin/python3 tests/chart/chart_test.py
-  [ "$play" = yes ] || return 0
-  chart_play
+  [ "$server" = no ] || chart_server
+  [ "$play" = no ] || chart_play
+}
+
+# chart_kube PROGRAM: of Kubernetes' own, as pinned in tests/chart/kube; it knows its version by its linker alone.
+chart_kube() {
+  local version=k8s.io/component-base/version rest=${chart_kubernetes#v1.}
+  [ "$(cat "$chart_dir/bin/.$1" 2>/dev/null)" = "$chart_kubernetes" ] && return
+  step "building $1 $chart_kubernetes (the first time takes ten minutes)"
+  (cd tests/chart/kube && go build -o "$root/$chart_dir/bin/$1" -ldflags \
+    "-X $version.gitVersion=$chart_kubernetes -X $version.gitMajor=1 -X $version.gitMinor=${rest%%.*}" \
+    "k8s.io/kubernetes/cmd/$1") || die "$1 could not be built; is the Go module proxy reachable?"
+  echo "$chart_kubernetes" >"$chart_dir/bin/.$1"
+}
+
+# helm installs, upgrades and rolls back on a real API server; without kubelets nothing runs there.
+chart_server() {
+  local operator keda
+  setup chart
+  chart_kube kubectl
+  chart_kube kube-apiserver
+  operator=$(chart_module github.com/prometheus-operator/prometheus-operator "$chart_prometheus_operator")
+  keda=$(chart_module github.com/kedacore/keda/v2 "$chart_keda")
+  step "installing the chart on kube-apiserver ${chart_kubernetes#v}"
+  CHART_TOOLS=$root/$chart_dir/bin CHART_CRDS="
+    $operator/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml
+    $operator/example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml
+    $keda/config/crd/bases/keda.sh_scaledobjects.yaml" /usr/bin/python3 tests/chart/server_test.py
 }
 
 # The production profile under podman, from the image that ./dev image made.
