@@ -316,6 +316,7 @@ std::string encode_options(const option_frame& frame, const frame_info& info) {
   write_header(counted(info, n), *message.mutable_header());
   message.set_symbol(frame.symbol.str());
   message.set_base(frame.base);
+  message.set_base_continues(frame.base_continues);
   for (const auto& c : frame.contracts) write_contract(c, *message.add_contracts());
   message.set_price_unit_nanos(unit);
   write_times(frame.events, sized(message.mutable_ts_event_delta_ns(), n));
@@ -341,7 +342,7 @@ result<frame_info, errc> decode_options(std::string_view bytes, option_frame& in
   auto header = open_frame(bytes, message, option_bounds, [](const auto& m) { return m.contract_kind_size(); });
   if (!header) return header;
   into.symbol = {};
-  into.base = false;
+  into.base = into.base_continues = false;
   into.contracts.clear();
   into.events.clear();
   if (header->heartbeat) return header;
@@ -353,6 +354,7 @@ result<frame_info, errc> decode_options(std::string_view bytes, option_frame& in
   if (auto ok = read_option_columns(message, into.events); !ok) return std::unexpected(std::move(ok.error()));
   into.symbol = std::move(*symbol);
   into.base = message.base();
+  into.base_continues = message.base_continues();
   return header;
 }
 

@@ -14,6 +14,7 @@ std::string encode_progress(const progress& report, const frame_info& info) {
   message.set_done_until_ns(report.done_until.ns);
   message.set_input_sequence(report.input_sequence);
   message.set_durable_sequence(report.durable_sequence);
+  message.set_option_sequence(report.option_sequence);
   return serialize(message);
 }
 
@@ -30,7 +31,8 @@ result<framed<progress>, errc> decode_progress(std::string_view bytes) {
               .participant = message.participant(),
               .done_until = {message.done_until_ns()},
               .input_sequence = message.input_sequence(),
-              .durable_sequence = message.durable_sequence()};
+              .durable_sequence = message.durable_sequence(),
+              .option_sequence = message.option_sequence()};
   return out;
 }
 

@@ -13,6 +13,7 @@ struct progress {
   timestamp done_until;
   std::uint64_t input_sequence = 0;    ///< last feed.book frame applied whole; 0: frames are not counted
   std::uint64_t durable_sequence = 0;  ///< last feed.book frame that a restart will not ask for again
+  std::uint64_t option_sequence = 0;   ///< last feed.options frame applied; 0: they are not counted
   bool operator==(const progress&) const = default;
 };
 std::string encode_progress(const progress& report, const frame_info& info);

@@ -11,6 +11,7 @@ namespace isobar::wire {
 namespace {
 
 constexpr std::size_t max_assumptions = 256;
+constexpr std::size_t max_inputs = 64;  ///< of a producer, named as not whole
 /// Rounding of a model's two probabilities.
 constexpr double sum_tolerance = 1e-6;
 
@@ -127,6 +128,11 @@ std::string encode_level_set(const level_set_frame& frame, const frame_info& inf
     to.set_kind(l.kind);
     to.set_price_nanos(l.price.value);
   }
+  for (const auto& [input, quality] : frame.input_quality) {
+    auto& to = *m.add_input_quality();
+    to.set_input(input);
+    to.set_quality(static_cast<common::v1::Quality>(quality));
+  }
   return serialize(m);
 }
 
@@ -151,6 +157,14 @@ result<framed<level_set_frame>, errc> decode_level_set(std::string_view bytes) {
     if (i > 0 && l.id() <= m.levels(i - 1).id()) return fail(errc::bad_order, at("LevelSet.id", r));
     if (price(l.price_nanos()) == market::no_price) return fail(errc::bad_value, at("LevelSet.price_nanos", r));
     out.body.set.levels.push_back({.id = l.id(), .kind = l.kind(), .price = price(l.price_nanos())});
+  }
+  if (static_cast<std::size_t>(m.input_quality_size()) > max_inputs)
+    return fail(errc::too_many, "LevelSet: " + std::to_string(m.input_quality_size()) + " inputs");
+  for (const auto& i : m.input_quality()) {
+    const auto quality = read_quality(i.quality());
+    if (!quality) return fail(errc::bad_value, "LevelSet.input_quality");
+    if (!valid_text(i.input())) return fail(errc::bad_text, "LevelSet.input_quality");
+    out.body.input_quality.emplace_back(i.input(), *quality);
   }
   return out;
 }

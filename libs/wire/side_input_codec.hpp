@@ -1,6 +1,8 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "market/side_inputs.hpp"
 #include "wire/frame.hpp"
@@ -33,6 +35,8 @@ result<framed<gate_frame>, errc> decode_gate(std::string_view bytes);
 struct level_set_frame {
   isobar::symbol symbol;
   market::level_set_input set;
+  /// Inputs of its producer that were not whole.
+  std::vector<std::pair<std::string, market::quality>> input_quality{};
   bool operator==(const level_set_frame&) const = default;
 };
 std::string encode_level_set(const level_set_frame& frame, const frame_info& info);

@@ -250,6 +250,7 @@ std::string radar_encoder::levels(const level_outputs& out, wire::frame_info inf
   levels_.set_as_of_ns(out.as_of.ns);
   levels_.set_revision(static_cast<std::uint64_t>(out.as_of.ns / 1'000'000));
   levels_.set_unchanged_ticks(out.unchanged_ticks);
+  levels_.set_assumptions(assumptions_);
   levels_.set_quality(static_cast<common::v1::Quality>(info.quality));
   levels_.clear_levels();
   for (const level_reading& reading : out.levels) radar_physics::write(reading, *levels_.add_levels());
