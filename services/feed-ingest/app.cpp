@@ -161,6 +161,7 @@ class feed_ingest_app final : public service::app {
                       .on_mismatch = [this](const std::string& why) { host_->request_stop(why, exit_input); },
                       .heartbeat = std::chrono::milliseconds(config_.heartbeat_ms),
                       .quality = config_.simulated() ? market::quality::synthetic : market::quality::ok,
+                      .leads_with_options = b.instruments.empty(),
                       .hold_when_full = config_.wait_for_consumers && !live(),
                       .clock = live() ? std::function<timestamp()>(wall_clock) : nullptr});
     for (const channel c : light_channels)

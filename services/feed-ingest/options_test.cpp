@@ -296,5 +296,33 @@ TEST_F(FeedOptions, TradesOfFlatFiles) {
   EXPECT_THAT(nobody.started.error().evidence, HasSubstr("--futures"));
 }
 
+TEST_F(FeedOptions, AFeedOfOptionsAloneRunsAtMostItsLeadAheadOfWhoTakesThem) {
+  const auto path = data.path() / "2024-01-18.csv";
+  {
+    std::ofstream out(path);
+    out << "ticker,conditions,correction,exchange,price,sip_timestamp,size\n";
+    for (int i = 0; i < 200; ++i)  // 200 ms apart: a frame each
+      out << "O:SPXW240119P04700000,209,0,312,3.1," << 1'705'588'200'000'000'000 + 200'000'000LL * i << ",7\n";
+  }
+  auto r = run({"--feed-ingest.source=flat-files", "--feed-ingest.files=" + path.string(),
+                "--feed-ingest.lead-frames=20", "--feed-ingest.heartbeat-ms=50"},
+               {"SPX"}, false);
+  ASSERT_TRUE(r.started) << r.started.error().evidence;
+  const auto frames = [&] { return r.of("SPX", kind::feed_options).size(); };
+  ASSERT_TRUE(r.until([&] { return frames() >= 20; }));
+  const auto held_at = [&](std::size_t most) {
+    const auto seen = r.heartbeats["SPX"].size();
+    EXPECT_TRUE(r.until([&] { return r.heartbeats["SPX"].size() >= seen + 10 * channels; }));
+    EXPECT_EQ(frames(), most);
+  };
+  held_at(20);
+  r.report_options("SPX", 15);
+  ASSERT_TRUE(r.until([&] { return frames() >= 35; }));
+  held_at(35);
+  r.report_options("SPX", 1'000'000);
+  ASSERT_TRUE(r.until_end("SPX"));
+  EXPECT_EQ(options_of(r, "SPX").news.size(), 200u);
+}
+
 }  // namespace
 }  // namespace isobar::feed_ingest

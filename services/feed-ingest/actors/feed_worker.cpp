@@ -227,7 +227,10 @@ void feed_worker::take_progress(const bus::message& m) {
     return;
   }
   if (report->header.heartbeat) return;
-  s.consumers.report(report->body.participant, report->body.input_sequence, report->body.durable_sequence);
+  const std::uint64_t applied = s.leads_with_options
+                                    ? std::max(report->body.option_sequence, report->body.input_sequence)
+                                    : report->body.input_sequence;
+  s.consumers.report(report->body.participant, applied, report->body.durable_sequence);
   if (!s.consumers.any()) return;
   s.flow->applied(s.consumers.least_input(), s.consumers.least_durable());
   if (const auto durable = s.kept.forget(s.consumers.least_durable())) {

@@ -46,8 +46,9 @@ struct worker_shared {
   std::function<void(std::string)> on_mismatch;  ///< the input does not make the frames that the checkpoint says
   std::chrono::milliseconds heartbeat{1000};
   market::quality quality = market::quality::ok;  ///< of data frames: what is wrong with single records say their flags
-  bool hold_when_full = true;                     ///< else the oldest kept frames go
-  std::function<timestamp()> clock;               ///< live: for the lag; else none
+  bool leads_with_options = false;   ///< consumers count frames of its options: it has no instrument of its own
+  bool hold_when_full = true;        ///< else the oldest kept frames go
+  std::function<timestamp()> clock;  ///< live: for the lag; else none
 
   feed_ingest::consumers consumers{};
   feed_state state{};

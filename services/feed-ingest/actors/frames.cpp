@@ -70,7 +70,8 @@ std::string encode(const batch& b, channel c, std::size_t at, const symbol& s, c
     case channel::quotes:
       return wire::encode_quotes({s, b.instrument_id, b.quotes}, info);
     case channel::options:
-      return wire::encode_options({s, b.options[at].base, b.options[at].contracts, b.options[at].events}, info);
+      return wire::encode_options(
+          {s, b.options[at].base, b.options[at].continues, b.options[at].contracts, b.options[at].events}, info);
     case channel::book:
       return wire::encode_book({s, b.instrument_id, b.tick, b.event_open, b.events}, info);
   }

@@ -14,7 +14,7 @@ using market::option_record;
 
 option_segment& option_desk::open_segment() {
   if (pending_.empty() || segment_closed_) {
-    pending_.push_back({.base = !started_, .contracts = {}, .events = {}});
+    pending_.push_back({.base = !started_, .continues = false, .contracts = {}, .events = {}});
     started_ = true;
     segment_closed_ = false;
   }
@@ -179,7 +179,8 @@ void option_desk::say_base() {
   for (auto& c : contracts_) {
     if (!c.listed) continue;
     if (segment_closed_ || pending_.back().contracts.size() >= base_contracts_max) {
-      pending_.push_back({.base = first, .contracts = {}, .events = {}});
+      if (!first) pending_.back().continues = true;
+      pending_.push_back({.base = first, .continues = false, .contracts = {}, .events = {}});
       segment_closed_ = first = false;
     }
     auto& to = pending_.back();

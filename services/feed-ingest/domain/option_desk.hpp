@@ -15,7 +15,8 @@ namespace isobar::feed_ingest {
 
 /// One frame of feed.options.
 struct option_segment {
-  bool base = false;  ///< what was said before is void
+  bool base = false;       ///< what was said before is void
+  bool continues = false;  ///< of a base that goes on in the next segment
   std::vector<market::listed_option> contracts;
   std::vector<market::option_feed_event> events;
   bool operator==(const option_segment&) const = default;
@@ -40,7 +41,8 @@ struct option_counts {
 /// same calls in the same order make the same segments, wherever cut() is called.
 class option_desk {
  public:
-  /// Contracts of one segment of a base: a base of many is several segments, of which the first says so.
+  /// Contracts of one segment of a base: a base of many is several segments, of which the first says so and
+  /// all but the last that they go on.
   static constexpr std::size_t base_contracts_max = 4'096;
 
   explicit option_desk(option_desk_options options) : options_(options) {}

@@ -245,6 +245,8 @@ TEST(OptionDesk, ALargeBaseIsSeveralFrames) {
   EXPECT_TRUE(all[0].base);
   EXPECT_FALSE(all[1].base) << "the second adds to the first";
   EXPECT_EQ(all[1].contracts.size(), 1u);
+  EXPECT_TRUE(all[0].continues);
+  EXPECT_FALSE(all[1].continues);
 }
 
 TEST(OptionDesk, ContractsSettleAndAreWithdrawn) {

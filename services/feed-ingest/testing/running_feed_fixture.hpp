@@ -85,6 +85,16 @@ class running_feed {
                                    wire::encode_progress({name, "radar-physics", {}, input, durable}, info)));
     EXPECT_TRUE(with_.bus->flush());
   }
+  /// As gamma-fuel does: frames of feed.options.
+  void report_options(const std::string& s, std::uint64_t taken) {
+    const auto name = *symbol::parse(s);
+    const wire::frame_info info{.producer = "test", .sequence = 1};
+    EXPECT_TRUE(with_.bus->publish(
+        subjects::control_progress("test", name),
+        wire::encode_progress({.symbol = name, .participant = "gamma-fuel", .done_until = {}, .option_sequence = taken},
+                              info)));
+    EXPECT_TRUE(with_.bus->flush());
+  }
   void ask(const std::string& s, std::uint64_t from) {
     const auto name = *symbol::parse(s);
     EXPECT_TRUE(with_.bus->publish(subjects::feed_resync("test", name),
