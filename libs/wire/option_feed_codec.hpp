@@ -23,8 +23,8 @@ result<frame_info, errc> decode_quotes(std::string_view bytes, quote_frame& into
 
 /// feed.options.
 struct option_frame {
-  isobar::symbol symbol;  ///< of the underlying
-  bool base = false;      ///< what was known before is void
+  isobar::symbol symbol;        ///< of the underlying
+  bool base = false;            ///< what was known before is void
   bool base_continues = false;  ///< the base goes on in the next frame
   std::vector<market::listed_option> contracts;
   std::vector<market::option_feed_event> events;

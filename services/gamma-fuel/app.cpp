@@ -30,7 +30,7 @@ class gamma_fuel_app final : public service::app {
     if (const auto ok = options_.check_overrides(h.symbols, h.futures); !ok)
       return fail(service::errc::configuration, ok.error().evidence);
     for (const symbol& s : all_of(h))
-      if (const auto plan = options_.plan(s, holds(h.futures, s), h.symbols); !plan)
+      if (const auto plan = options_.plan(s, holds(h.futures, s), h.symbols, h.futures); !plan)
         return fail(service::errc::configuration, plan.error().evidence);
     return {};
   }
@@ -110,7 +110,7 @@ class gamma_fuel_app final : public service::app {
 
   service::result<void> make_link(service::host& h, const symbol& s) {
     const service::host_options& o = h.options();
-    const auto plan = options_.plan(s, holds(o.futures, s), o.symbols);
+    const auto plan = options_.plan(s, holds(o.futures, s), o.symbols, o.futures);
     if (!plan) return fail(service::errc::configuration, plan.error().evidence);
     const bool live = o.mode == "live";
     const resume_mode resume = options_.resume_at_start();
@@ -160,8 +160,8 @@ class gamma_fuel_app final : public service::app {
         if (auto ok = open(h, link, subjects::model_volume_profile(venue, *chains), input::volume); !ok) return ok;
     }
     if (auto ok = open_refills(h, link); !ok) return ok;
-    if (plan.options.feed)
-      if (auto ok = open(h, link, subjects::feed_options(venue, s), input::option_feed); !ok) return ok;
+    if (const auto& feed = plan.options.feed)
+      if (auto ok = open(h, link, subjects::feed_options(venue, *feed), input::option_feed); !ok) return ok;
     if (plan.future) {
       for (const auto& [subject, from] : {std::pair(subjects::feed_quotes(venue, s), input::quotes),
                                           std::pair(subjects::feed_trades(venue, s), input::trades),

@@ -15,6 +15,7 @@
 #include "isobar/gex/v1/gex.pb.h"
 #include "isobar/level/v1/level.pb.h"
 #include "isobar/level/v1/level_service.grpc.pb.h"
+#include "isobar/radar/v1/radar.pb.h"
 #include "market/root.hpp"
 #include "telemetry/metrics.hpp"
 #include "testing/eventually.hpp"
@@ -190,6 +191,29 @@ class sources {
         .trades = {{.ts_event = at, .price = points(p), .size = 3, .aggressor = market::book_side::bid}}};
     publish(to, wire::encode_trades(f, info(to, at, at)));
   }
+  /// feed.options of `of`, the watermark apart from the events' time.
+  void send_options(const symbol& of, const wire::option_frame& f, timestamp at, timestamp watermark) {
+    const std::string to = subjects::feed_options("sim", of);
+    publish(to, wire::encode_options(f, info(to, at, watermark)));
+  }
+  /// radar.levels: one reading at `price`.
+  void send_states(timestamp at, const std::string& id, double price, const std::string& assumptions) {
+    const std::string to = subjects::radar_levels("sim", esh6());
+    auto header = info(to, at, at);
+    header.record_count = 1;
+    radar::v1::LevelStates m;
+    wire::write_header(header, *m.mutable_header());
+    m.set_symbol("ESH6");
+    m.set_as_of_ns(at.ns);
+    m.set_revision(static_cast<std::uint64_t>(at.ns / 1'000'000));
+    m.set_quality(common::v1::QUALITY_OK);
+    m.set_assumptions(assumptions);
+    auto& level = *m.add_levels();
+    level.set_id(id);
+    level.set_price_nanos(points(price).value);
+    level.set_state(radar::v1::BARRIER_STATE_WALL);
+    publish(to, wire::serialize(m));
+  }
   void heartbeat(const std::string& to, timestamp watermark) {
     publish(to, wire::encode_heartbeat({.producer = "test", .sequence = sequences_[to], .watermark = watermark}));
   }
@@ -276,6 +300,15 @@ class running_gamma {
     const std::string text = process_->get_host().metrics().scrape();
     const auto at = text.find("\n" + line + " ");
     return at == std::string::npos ? -1 : std::stod(text.substr(at + line.size() + 2));
+  }
+  /// The newest signals of a symbol.
+  level::v1::LevelSignals signals(const symbol& s) {
+    level::v1::LevelSignals out;
+    const auto& all = level_->of(subjects::level_signals("sim", s));
+    if (!all.empty()) {
+      EXPECT_TRUE(out.ParseFromString(all.rbegin()->second));
+    }
+    return out;
   }
   /// The landscapes of a symbol.
   std::vector<gex::v1::GexProfile> profiles(const symbol& s) {

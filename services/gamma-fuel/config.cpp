@@ -87,19 +87,21 @@ product_facts facts_of(const symbol& s) {
 }
 
 result<void, errc> set_options(const symbol& name, const symbol_settings& s, const std::vector<symbol>& symbols,
-                               const product_facts& facts, bool future, symbol_plan& to) {
+                               const std::vector<symbol>& futures, const product_facts& facts, bool future,
+                               symbol_plan& to) {
   const auto served = [&](std::string_view text) {
     return std::find_if(symbols.begin(), symbols.end(), [&](const symbol& x) { return x.str() == text; });
   };
   to.rules.option_symbol = name.str();
   to.rules.scale = 1;
   if (const auto own = served(name.str()); own != symbols.end()) {
-    to.options = {.chains = *own, .feed = future};
+    to.options.chains = *own;
+    if (future) to.options.feed = name;
     return {};
   }
   if (s.options == "none") return {};
   if (s.options == "feed") {
-    to.options.feed = true;
+    to.options.feed = name;
     return {};
   }
   const bool automatic = s.options == "auto";
@@ -115,7 +117,7 @@ result<void, errc> set_options(const symbol& name, const symbol_settings& s, con
   }
   if (!automatic) to.rules.option_symbol = s.options;
   if (to.rules.option_symbol == name.str()) {
-    to.options.feed = true;
+    to.options.feed = name;
     return {};
   }
   auto chains = symbol::parse(to.rules.option_symbol);
@@ -124,6 +126,12 @@ result<void, errc> set_options(const symbol& name, const symbol_settings& s, con
     return refuse("options: how " + name.str() + " follows from " + s.options +
                   " is not known: give scale too (points of the future per point of the options' underlying)");
   to.options.chains = *chains;
+  const bool has_feed = std::find(futures.begin(), futures.end(), *chains) != futures.end();
+  if (s.option_feed == chains->str() || (s.option_feed == "auto" && has_feed))
+    to.options.feed = *chains;
+  else if (s.option_feed != "auto" && s.option_feed != "none")
+    return refuse("option-feed: \"" + s.option_feed + "\" is neither auto, none nor " + chains->str() +
+                  ", whose options " + name.str() + " is read from");
   return {};
 }
 
@@ -274,6 +282,12 @@ void options::declare(config::schema& s) {
   v.integer("level-states-max", level_states_max, "Readings of radar-physics that wait for their tick", 16, 1 << 20);
   v.integer("resync-ms", resync_ms, "First wait between two requests for a base window, ms; doubles", 1, 60'000);
   v.integer("resync-ms-max", resync_ms_max, "Longest wait between two requests for a base window, ms", 1, 600'000);
+  v.integer("epoch-wait-ms", epoch_wait_ms,
+            "Time after which rows of an epoch that nobody knows are dropped and flagged, ms of the clock", 100,
+            3'600'000);
+  v.integer("leap-max-ms", leap_max_ms,
+            "Event time that an input may go forward at once before the frame must be confirmed by the next one, ms",
+            60'000, std::int64_t{10} * 366 * 86'400'000);
   v.integer("lateness-ms", lateness_ms,
             "Live: windows and signals are given by the clock this long after their instant, ms; below ws-hydrator's "
             "lateness and window together every window is flagged",
@@ -329,7 +343,8 @@ merge_limits options::queues() const {
           .level_states = static_cast<std::size_t>(level_states_max)};
 }
 
-result<symbol_plan, errc> options::plan(const symbol& name, bool future, const std::vector<symbol>& symbols) const {
+result<symbol_plan, errc> options::plan(const symbol& name, bool future, const std::vector<symbol>& symbols,
+                                        const std::vector<symbol>& futures) const {
   const auto s = settings_of(*this, name);
   if (!s) return std::unexpected(s.error());
   if (resync_ms > resync_ms_max) return refuse("resync-ms is above gamma-fuel.resync-ms-max");
@@ -341,7 +356,7 @@ result<symbol_plan, errc> options::plan(const symbol& name, bool future, const s
   out.future = future;
   gamma_config& c = out.rules;
   c.symbol = name.str();
-  if (auto ok = set_options(name, *s, symbols, facts, future, out); !ok) return std::unexpected(ok.error());
+  if (auto ok = set_options(name, *s, symbols, futures, facts, future, out); !ok) return std::unexpected(ok.error());
   if (auto ok = set_prices(*s, facts, c); !ok) return std::unexpected(ok.error());
   c.contract_multiplier = s->multiplier != 0 ? s->multiplier : facts.multiplier;
   set_rules(*s, c);

@@ -19,8 +19,8 @@ namespace isobar::gamma_fuel {
 /// and may stand in "gamma-fuel.override" for some. Empty text: what the product table says. Defaults are
 /// gamma_config's.
 struct symbol_settings {
-  std::string compat = "corrected", options = "auto", radar_model = "calls-positive", expiries = "all",
-              forward = "parity", volume = "auto";
+  std::string compat = "corrected", options = "auto", option_feed = "auto", radar_model = "calls-positive",
+              expiries = "all", forward = "parity", volume = "auto";
   std::string tick, scale, grid_step, grid_half_range, fuel_reach, fuel_scale, round_step, level_reach, touch_band,
       monitor_band, confluence_band, approach_band;
   std::int64_t multiplier = 0, window_ms = 1'000, basis_half_life_ms = 60'000, underlying_stale_ms = 60'000;
@@ -42,7 +42,7 @@ struct symbol_settings {
 /// Where a symbol's options come from.
 struct option_source {
   std::optional<symbol> chains;  ///< chain.snapshot, epoch.switch, model.gex, model.flow of this symbol
-  bool feed = false;             ///< feed.options of the symbol itself
+  std::optional<symbol> feed;    ///< feed.options: of the symbol itself, or of `chains` for its trades
   bool any() const { return chains || feed; }
 };
 
@@ -69,7 +69,8 @@ struct options {
                history_alerts = 1'000;
   std::int64_t queue_frames_max = 4'096, held_frames_max = 1'024;
   std::int64_t option_events_max = 1 << 20, market_events_max = 1 << 18, level_states_max = 8'192;
-  std::int64_t resync_ms = 250, resync_ms_max = 10'000;
+  std::int64_t resync_ms = 250, resync_ms_max = 10'000, epoch_wait_ms = 10'000;
+  std::int64_t leap_max_ms = 604'800'000;
   std::int64_t lateness_ms = 500, ready_within_ms = 10'000;
   std::int64_t checkpoint_windows = 60, checkpoint_ms_min = 1'000;
   std::int64_t kept_bytes_max = 16 << 20;
@@ -84,7 +85,9 @@ struct options {
   result<void, errc> check_overrides(const std::vector<symbol>& symbols, const std::vector<symbol>& futures) const;
   /// The rules of one symbol, overrides and product table applied; evidence names the option. `symbols`: those with
   /// chains in this process.
-  result<symbol_plan, errc> plan(const symbol& s, bool future, const std::vector<symbol>& symbols) const;
+  /// `futures`: those with a feed in this process.
+  result<symbol_plan, errc> plan(const symbol& s, bool future, const std::vector<symbol>& symbols,
+                                 const std::vector<symbol>& futures = {}) const;
   resume_mode resume_at_start() const;
   merge_limits queues() const;
 };

@@ -12,6 +12,9 @@ void visit_fields(symbol_settings& s, Visitor&& v) {
   v.text("options", s.options,
          "Whose options a future is read from: auto (the product's option symbol where it is served, else its own "
          "feed), feed, none, or an option symbol");
+  v.text("option-feed", s.option_feed,
+         "Option trades and quotes of feed.options beside the chains that a future is read from: auto (of their symbol "
+         "where it is one of --futures), none, or their symbol");
   v.choice("radar-model", s.radar_model, {"calls-positive", "puts-positive", "all-short", "flow"},
            "Sign model of signals and of what the radar is told");
   v.text("expiries", s.expiries,

@@ -1,6 +1,8 @@
 #include "gamma-fuel/metrics.hpp"
 
+#include "gamma-fuel/domain/dealer_flow.hpp"
 #include "gamma-fuel/domain/option_board.hpp"
+#include "gamma-fuel/domain/signal_engine.hpp"
 #include "gamma-fuel/transport/gamma_store.hpp"
 
 namespace isobar::gamma_fuel {
@@ -33,9 +35,23 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   refill_requests = counter("refill_requests_total");
   frames_skipped = counter("frames_skipped_total");
   held_frames = gauge("held_frames");
-  for (std::size_t i = 0; i < inputs; ++i)
-    waiting_events[i] = r.get_gauge(name("waiting_events"),
-                                    {{"symbol", s.str()}, {"input", std::string(name_of(static_cast<input>(i)))}});
+  for (std::size_t i = 0; i < causes; ++i) {
+    const telemetry::labels of{{"symbol", s.str()}, {"input", std::string(cause_name(i))}};
+    input_qualities[i] = r.get_gauge(name("input_quality"), of);
+    if (i >= inputs) continue;
+    waiting_events[i] = r.get_gauge(name("waiting_events"), of);
+    waiting_events_max[i] = r.get_gauge(name("waiting_events_max"), of);
+  }
+  contracts_known = gauge("contracts_known");
+  fuel_slots = gauge("fuel_slots");
+  held_frames_max_ = gauge("held_frames_max");
+  kept_bytes_max_ = gauge("kept_bytes_max");
+  waiting_ticks_max_ = gauge("waiting_ticks_max");
+  contracts_max_ = gauge("contracts_max");
+  levels_max_ = gauge("levels_max");
+  user_levels_max_ = gauge("user_levels_max");
+  fuel_slots_max_ = gauge("fuel_slots_max");
+  queue_frames_max_ = gauge("queue_frames_max");
   waiting_ticks = gauge("waiting_ticks");
   underlying_stale = gauge("underlying_stale");
   history_bytes = gauge("history_bytes");
@@ -69,12 +85,35 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   backwards_ = counter("backwards_events_total");
   dropped_ = counter("dropped_events_total");
   user_levels_refused_ = counter("user_levels_refused_total");
+  contracts_settled_ = counter("contracts_settled_total");
+  fuel_trades_dropped_ = counter("fuel_trades_dropped_total");
+  fuel_trades_without_gamma_ = counter("fuel_trades_without_gamma_total");
   prints_dropped_ = counter("prints_dropped_total");
   volume_lots_ = counter("volume_lots_total");
   volume_lots_dropped_ = counter("volume_lots_dropped_total");
   volume_without_spot_ = counter("volume_without_spot_total");
   wrong_root_ = rejected("wrong_root");
   unknown_contract_ = rejected("unknown_contract");
+}
+
+void gamma_metrics::set_bounds(const options& configured, const gamma_config& rules) {
+  const merge_limits most = configured.queues();
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const auto from = static_cast<input>(i);
+    const bool market = from == input::quotes || from == input::trades;
+    const std::size_t bound = from == input::levels ? most.level_states
+                              : market              ? most.market_items
+                                                    : most.option_items;
+    waiting_events_max[i].set(static_cast<double>(bound));
+  }
+  held_frames_max_.set(static_cast<double>(configured.held_frames_max));
+  kept_bytes_max_.set(2 * static_cast<double>(configured.kept_bytes_max));
+  waiting_ticks_max_.set(static_cast<double>(signal_engine::waiting_max));
+  contracts_max_.set(static_cast<double>(most.contracts));
+  levels_max_.set(static_cast<double>(rules.levels.levels_max));
+  user_levels_max_.set(static_cast<double>(rules.levels.user_levels_max));
+  fuel_slots_max_.set(static_cast<double>(dealer_flow::slots_max));
+  queue_frames_max_.set(static_cast<double>(configured.queue_frames_max));
 }
 
 void gamma_metrics::copy(const engine_counters& c) {
@@ -110,6 +149,7 @@ void gamma_metrics::copy(const engine_counters& c) {
   raise_to(backwards_, c.backwards);
   raise_to(dropped_, c.dropped);
   raise_to(user_levels_refused_, c.user_levels_refused);
+  raise_to(contracts_settled_, c.contracts_settled);
 }
 
 void gamma_metrics::copy(const option_input_counts& c) {
@@ -128,6 +168,13 @@ void gamma_metrics::copy(const gamma_engine& engine) {
   for (std::size_t i = 0; i < inputs; ++i)
     waiting_events[i].set(static_cast<double>(engine.waiting(static_cast<input>(i))));
   waiting_ticks.set(static_cast<double>(engine.waiting_ticks()));
+  contracts_known.set(static_cast<double>(engine.contracts_known()));
+  const dealer_flow& flow = engine.flow();
+  fuel_slots.set(static_cast<double>(flow.slots()));
+  service::raise_to(fuel_trades_dropped_, flow.trades_dropped());
+  service::raise_to(fuel_trades_without_gamma_, flow.trades_without_gamma());
+  const input_quality now = engine.qualities();
+  for (std::size_t i = 0; i < causes; ++i) input_qualities[i].set(static_cast<double>(now.of(i)));
   underlying_stale.set(engine.last_profile().underlying_stale ? 1 : 0);
 }
 

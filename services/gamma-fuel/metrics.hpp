@@ -2,6 +2,7 @@
 #include <array>
 
 #include "gamma-fuel/actors/option_inputs.hpp"
+#include "gamma-fuel/config.hpp"
 #include "gamma-fuel/domain/gamma_engine.hpp"
 #include "service/grpc_stream_metrics.hpp"
 #include "service/service_metrics.hpp"
@@ -22,9 +23,12 @@ struct gamma_metrics : service::service_metrics {
   telemetry::gauge contracts, contracts_priced, levels, user_levels;
   telemetry::counter refill_requests, frames_skipped;
   telemetry::gauge held_frames;  ///< rows and trades whose epoch is unknown
-  std::array<telemetry::gauge, inputs> waiting_events;
-  telemetry::gauge waiting_ticks, underlying_stale, history_bytes, history_bytes_max;
+  std::array<telemetry::gauge, inputs> waiting_events, waiting_events_max;
+  std::array<telemetry::gauge, causes> input_qualities;  ///< as market::quality numbers them
+  telemetry::gauge waiting_ticks, contracts_known, fuel_slots, underlying_stale, history_bytes, history_bytes_max;
 
+  /// The bounds of queues and caches, as configured.
+  void set_bounds(const options& configured, const gamma_config& rules);
   /// Raises the counters to the engine's totals.
   void copy(const engine_counters& c);
   void copy(const option_input_counts& c);
@@ -37,7 +41,10 @@ struct gamma_metrics : service::service_metrics {
       symbol_trades_, level_states_, underlying_superseded_, bad_prices_, windows_, idle_windows_,
       closed_hours_windows_, windows_without_options_, windows_without_market_, windows_stale_, ticks_, level_sets_,
       alerts_, ticks_without_states_, level_states_dropped_, late_, backwards_, dropped_, user_levels_refused_,
-      wrong_root_, unknown_contract_, prints_dropped_, volume_lots_, volume_lots_dropped_, volume_without_spot_;
+      contracts_settled_, fuel_trades_dropped_, fuel_trades_without_gamma_, wrong_root_, unknown_contract_,
+      prints_dropped_, volume_lots_, volume_lots_dropped_, volume_without_spot_;
+  telemetry::gauge held_frames_max_, kept_bytes_max_, waiting_ticks_max_, contracts_max_, levels_max_, user_levels_max_,
+      fuel_slots_max_, queue_frames_max_;
 };
 
 /// Metrics of all streams of the process, by method.

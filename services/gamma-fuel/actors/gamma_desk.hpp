@@ -7,6 +7,7 @@
 #include "bus/sequence.hpp"
 #include "gamma-fuel/actors/gamma_link.hpp"
 #include "gamma-fuel/actors/gamma_output.hpp"
+#include "gamma-fuel/actors/leap_guard.hpp"
 #include "gamma-fuel/actors/option_inputs.hpp"
 #include "service/checkpoint_file.hpp"
 #include "service/frame_follower.hpp"
@@ -40,6 +41,8 @@ class gamma_desk {
 
   /// Rows are missing, or their epoch is: a base window is wanted.
   bool lost() const { return lost_; }
+  /// Last data frame of the input that was taken; 0: none.
+  std::uint64_t taken(input from) const { return lines_[static_cast<std::size_t>(from)].last; }
   /// Replay: producers keep the frames of every line, and give again what is missing. A line: an input by its number,
   /// or epoch_line.
   bool followed() const { return !link_.live; }
@@ -52,8 +55,13 @@ class gamma_desk {
   void skip(std::size_t line, std::uint64_t sequence);
   /// Live: frames were missed that nobody gives again (the life before had them).
   void lose_all();
-  /// The epoch that held rows wait for.
+  /// The epoch that held rows wait for, or that was given up and is still to be asked for.
   std::optional<std::uint64_t> epoch_wanted() const;
+  /// Frames wait for an epoch, and hold time back.
+  bool waits_for_epoch() const { return held_epoch_.has_value(); }
+  /// Nobody knows the epoch: rows and trades of it are dropped, counted and a gap until it is known and a base is
+  /// there; time goes on.
+  void give_up_epoch();
   std::size_t held() const { return held_.size(); }
   bool ended() const { return engine_->profiles_until() == end_of_time; }
   /// The newest event time heard of; start_of_time: none.
@@ -79,16 +87,25 @@ class gamma_desk {
     std::uint64_t last = 0;  ///< data frame last taken
     bool gap = false;        ///< frames are missing before the next one
     market::quality told = market::quality::ok;
+    leap_guard time;
+    bool gap_kept = false;  ///< `gap` before the frame that `time` keeps
   };
   input_line& of(input i) { return lines_[static_cast<std::size_t>(i)]; }
   /// Something is lost for good; rows want a base then.
   void lose(input from);
   /// False: a frame that was taken already, or comes early.
   bool follow(input from, const wire::frame_info& header);
+  /// Whether the frame is to be taken now; false: it waits for the next one of its input (leap_guard), or what waited
+  /// was settled and the frame was taken behind it. `t`: how far it goes, its watermark apart.
+  bool believe(input from, timestamp t, const wire::frame_info& header, const bus::message& m);
+  void take_again(input from, const bus::message& m, bool believed);
   /// Tells the engine how far the input can be trusted from `at` on.
   /// `base`: what was missed does not matter any more; otherwise only the frame behind a gap is marked, but rows and
   /// option feeds stay marked until a base.
   void trust(input from, timestamp at, market::quality frame, bool base);
+  /// A gap that no frame stands behind yet: something may be missing from where the input had come to, or from `heard`
+  /// on where nothing was heard before.
+  void mark_gap(input from, timestamp heard);
   void refuse(input from, std::string_view reason, const std::string& evidence);
 
   void take_chain(const bus::message& m);
@@ -96,10 +113,13 @@ class gamma_desk {
   void take_model(input from, const bus::message& m, Rows& rows);
   void take_volume(const bus::message& m);
   void take_options(const bus::message& m);
+  /// Puts the frames of a base together in option_frame_. False: more of them follow.
+  bool join_base();
   void take_quotes(const bus::message& m);
   void take_trades(const bus::message& m);
   void take_levels(const bus::message& m);
   bool hold(input from, const bus::message& m);
+  void drop_unknown(input from, const wire::frame_info& header);
   void release();
   void require_inputs();
   void load_user_levels();
@@ -116,8 +136,9 @@ class gamma_desk {
   std::array<service::frame_follower, lines> followers_;
   std::array<std::uint64_t, lines> durable_[2] = {};  ///< frames of the newest checkpoint and of the one before
   std::deque<std::pair<input, bus::message>> held_;   ///< rows and trades behind one of an unknown epoch
-  std::optional<std::uint64_t> held_epoch_;
+  std::optional<std::uint64_t> held_epoch_, given_up_;
   bool releasing_ = false;
+  bool again_ = false, believed_ = false;  ///< a frame whose number was seen is taken; its time is believed
   bool lost_ = false;
   timestamp newest_ = start_of_time;
 
@@ -125,6 +146,8 @@ class gamma_desk {
   market::flow_rows flow_;
   market::volume_profile_rows volume_;
   wire::option_frame option_frame_;
+  wire::option_frame joined_;  ///< what has come of a base whose frames go on
+  bool joining_ = false;
   wire::quote_frame quotes_;
   wire::trade_frame trades_;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/archive.hpp"
 #include "gamma-fuel/actors/gamma_desk.hpp"
 #include "telemetry/log.hpp"
@@ -8,7 +10,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::uint32_t checkpoint_version = 4, levels_version = 1;
+constexpr std::uint32_t checkpoint_version = 5, levels_version = 1;
 
 const telemetry::logger& log() {
   static const telemetry::logger l("gamma-fuel");
@@ -20,6 +22,7 @@ struct checkpoint {
   std::string symbol, assumptions;
   std::array<std::uint64_t, lines> frames{};        ///< last taken of each line
   std::array<std::uint8_t, inputs> gaps{}, told{};  ///< line::gap, line::told
+  std::array<timestamp, inputs> times{};            ///< line::time
   std::array<std::uint64_t, outputs> sequences{};
   std::int32_t recorded_session = 0;
   std::uint64_t recorded_bytes = 0;
@@ -28,16 +31,17 @@ struct checkpoint {
   std::string engine, inputs_state, kept;  ///< kept: gamma_output::write_kept()
   template <class A>
   void fields(A& a) {
-    a(symbol, assumptions, frames, gaps, told, sequences, recorded_session, recorded_bytes, source, newest, engine,
-      inputs_state, kept);
+    a(symbol, assumptions, frames, gaps, told, times, sequences, recorded_session, recorded_bytes, source, newest,
+      engine, inputs_state, kept);
   }
 };
 
 }  // namespace
 
 bool gamma_desk::save() {
-  // Frames that are held are not part of a checkpoint.
-  if (link_.configured.checkpoint_windows == 0 || !held_.empty()) return false;
+  // Frames that are held, or put together, are not part of a checkpoint.
+  if (link_.configured.checkpoint_windows == 0 || !held_.empty() || joining_) return false;
+  if (std::any_of(lines_.begin(), lines_.end(), [](const input_line& l) { return l.time.waits(); })) return false;
   const auto start = steady::now();
   tried_at_ = start;
   const auto failed = [&](const std::string& why) {
@@ -61,6 +65,7 @@ bool gamma_desk::save() {
     c.frames[i] = followed() ? followers_[i].last() : lines_[i].last;
     c.gaps[i] = lines_[i].gap;
     c.told[i] = static_cast<std::uint8_t>(lines_[i].told);
+    c.times[i] = lines_[i].time.newest();
   }
   c.frames[epoch_line] = followers_[epoch_line].last();
   c.sequences = output_.sequences();
@@ -138,6 +143,7 @@ bool gamma_desk::resume() {
       l.last = c.frames[i];
       l.gap = c.gaps[i] != 0;
       l.told = static_cast<market::quality>(c.told[i]);
+      l.time.saw(c.times[i]);
       // Live: the producer goes on, or is another.
       if (!followed() && c.frames[i] > 0) l.sequence.reset(c.frames[i]);
     }

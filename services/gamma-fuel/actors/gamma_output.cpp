@@ -105,10 +105,11 @@ void gamma_output::on_levels(const level_set_input& set) {
   }
   held_back_.reset();
   // Sets follow that are in force before the next window's.
-  auto extent = encoder_.extent(set);
+  const input_quality& by_input = engine_->last_profile().by_input;
+  auto extent = encoder_.extent(set, by_input);
   extent.watermark = set.effective - engine_->config().window;
   give(output::levels, &to_.store.levels, extent, set.effective,
-       [&](const wire::frame_info& info) { return encoder_.levels(set, info); });
+       [&](const wire::frame_info& info) { return encoder_.levels(set, by_input, info); });
 }
 
 void gamma_output::on_signals(const level_signals& s) {

@@ -59,7 +59,7 @@ gamma_worker::gamma_worker(std::shared_ptr<gamma_link> link)
     if (plan.side_volume) follow(of(input::volume), *chains, subjects::model_volume_profile(venue, *chains));
   }
   const symbol& name = link_->name;
-  if (plan.options.feed) follow(of(input::option_feed), name, subjects::feed_options(venue, name));
+  if (const auto& feed = plan.options.feed) follow(of(input::option_feed), *feed, subjects::feed_options(venue, *feed));
   if (!plan.future) return;
   follow(of(input::quotes), name, subjects::feed_quotes(venue, name));
   follow(of(input::trades), name, subjects::feed_trades(venue, name));
@@ -113,6 +113,9 @@ bool gamma_worker::room(int tag) const {
   const input from = static_cast<input>(tag);
   // Instants that wait for the radar are never given up: everything else waits for it too.
   if (from != input::levels && desk_->engine().waiting_ticks() >= signal_engine::waiting_max / 2) return false;
+  // Held frames are bounded too: what waits in the bus is not lost.
+  const bool held = from == input::rows || from == input::flow;
+  if (held && desk_->held() >= static_cast<std::size_t>(link_->configured.held_frames_max) / 2) return false;
   const merge_limits most = link_->configured.queues();
   const bool market = from == input::quotes || from == input::trades;
   const std::size_t bound = from == input::levels ? most.level_states : market ? most.market_items : most.option_items;
@@ -229,6 +232,17 @@ void gamma_worker::say(std::size_t line, wire::refill_purpose purpose, std::uint
                                                   .purpose = purpose}));
 }
 
+/// A lost announcement that is not in the store either must not hold time back for good.
+void gamma_worker::give_up_epoch() {
+  if (!desk_->waits_for_epoch()) return epoch_since_.reset();
+  const auto now = steady::now();
+  if (!epoch_since_) epoch_since_ = now;
+  if (now - *epoch_since_ < std::chrono::milliseconds(link_->configured.epoch_wait_ms)) return;
+  epoch_since_.reset();
+  desk_->give_up_epoch();
+  desk_->advance(start_of_time);
+}
+
 void gamma_worker::load_epoch(actors::context& self, std::uint64_t id) {
   if (!link_->epochs) return;
   link_->epochs->load(*link_->plan.options.chains, id, link_.get(), [worker = self.self()](const auto& record) {
@@ -274,21 +288,29 @@ void gamma_worker::progress(bool again) {
   // The end is told when the last signals are given too: whoever hears it may leave.
   if (until == end_of_time && engine.signals_until() != end_of_time)
     until = std::max(told_until_, std::min(engine.signals_until(), engine.last_profile().end));
-  if (until == start_of_time || (!again && until == told_until_)) return;
+  // Sources of options alone go by the frames of feed.options that were taken; others do not look at them.
+  const std::uint64_t options = desk_->taken(input::option_feed);
+  const bool more = link_->plan.options.feed && options != told_options_;
+  if (!more && (until == start_of_time || (!again && until == told_until_))) return;
   told_until_ = until;
+  told_options_ = options;
   const wire::frame_info info{.producer = std::string(word),
                               .sequence = ++progress_sequence_,
                               .ts_first = until,
                               .ts_last = until,
                               .watermark = until};
-  (void)link_->bus.publish(
-      progress_subject_,
-      wire::encode_progress({.symbol = link_->name, .participant = std::string(word), .done_until = until}, info));
+  const bool own_feed = link_->plan.options.feed == link_->name;
+  (void)link_->bus.publish(progress_subject_, wire::encode_progress({.symbol = link_->name,
+                                                                     .participant = std::string(word),
+                                                                     .done_until = until,
+                                                                     .option_sequence = own_feed ? options : 0},
+                                                                    info));
   if (option_progress_subject_.empty()) return;
   (void)link_->bus.publish(option_progress_subject_,
                            wire::encode_progress({.symbol = *link_->plan.options.chains,
                                                   .participant = std::string(word) + "/" + link_->name.str(),
-                                                  .done_until = until},
+                                                  .done_until = until,
+                                                  .option_sequence = own_feed ? 0 : options},
                                                  info));
 }
 
@@ -312,6 +334,7 @@ void gamma_worker::on(actors::context& self, const tick&) {
     if (now - desk_->newest() < clocked_within) desk_->advance(now - milliseconds(link_->configured.lateness_ms));
   }
   ask_for_frames(true);
+  give_up_epoch();
   after(self);
   if (steady::now() - beat_at_ < beat_every) return;
   beat_at_ = steady::now();
@@ -364,6 +387,7 @@ void gamma_worker::on(actors::context&, const finish&) {
 
 void gamma_worker::report() {
   gamma_metrics& m = link_->measured;
+  m.set_bounds(link_->configured, link_->plan.rules);
   m.copy(desk_->engine());
   m.copy(desk_->input_counts());
   m.copy(*link_->store);

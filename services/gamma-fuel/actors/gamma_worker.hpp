@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "actors/actors.hpp"
 #include "gamma-fuel/actors/gamma_desk.hpp"
@@ -68,6 +69,7 @@ class gamma_worker {
   void say(std::size_t line, wire::refill_purpose purpose, std::uint64_t sequence);
   void remember_failure();
   void ask(actors::context& self);
+  void give_up_epoch();
   void load_epoch(actors::context& self, std::uint64_t id);
   void progress(bool again);
   void publish_latest(bool now);
@@ -88,10 +90,12 @@ class gamma_worker {
   std::chrono::milliseconds resync_wait_{0};
   bool asking_ = false, starved_ = false;
   timestamp told_until_ = start_of_time;
+  std::uint64_t told_options_ = 0;
   std::uint64_t stored_ = UINT64_MAX;
   timestamp stored_until_ = start_of_time, stored_signals_ = start_of_time;
   timestamp aged_ = start_of_time;
   std::chrono::steady_clock::time_point stored_at_{}, beat_at_{};
+  std::optional<std::chrono::steady_clock::time_point> epoch_since_;  ///< when waiting for an epoch began
 };
 
 }  // namespace isobar::gamma_fuel

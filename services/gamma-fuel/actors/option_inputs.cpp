@@ -1,6 +1,7 @@
 #include "gamma-fuel/actors/option_inputs.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "market/root.hpp"
 
@@ -8,6 +9,8 @@ namespace isobar::gamma_fuel {
 namespace {
 
 constexpr duration_ns instant{1};
+constexpr std::uint8_t said_quote = 1, said_interest = 2;
+constexpr std::size_t roots_max = 4'096;  ///< remembered; found anew beyond
 
 bool is_american(const std::string& root) {
   const auto spec = market::find_root(root);
@@ -39,6 +42,7 @@ option_inputs::option_inputs(gamma_engine& engine, const symbol& option_symbol)
     : engine_(engine), option_symbol_(option_symbol.str()) {}
 
 bool option_inputs::belongs(const std::string& root) {
+  if (roots_.size() >= roots_max && !roots_.contains(root)) roots_.clear();
   const auto [at, fresh] = roots_.try_emplace(root, true);
   if (fresh) {
     const auto spec = market::find_root(root);
@@ -50,6 +54,33 @@ bool option_inputs::belongs(const std::string& root) {
 option_inputs::word& option_inputs::of(std::vector<word>& words, contract_number n) {
   if (n >= words.size()) words.resize(n + 1);
   return words[n];
+}
+
+contract_number option_inputs::list(input from, timestamp at, const option_contract& c) {
+  const contract_number n = engine_.list(from, at, c);
+  if (const auto gone = engine_.take_forgotten(); !gone.empty()) forget(gone);
+  return n;
+}
+
+/// Their numbers mean other contracts, or will.
+void option_inputs::forget(const std::vector<contract_number>& gone) {
+  marks numbers;
+  for (const contract_number n : gone) {
+    numbers.insert(n);
+    if (n < chain_.size()) chain_[n] = {};
+    if (n < rows_.size()) rows_[n] = {};
+    if (n < feed_words_.size()) feed_words_[n] = 0;
+  }
+  const auto clear = [&](std::vector<contract_number>& all) {
+    for (contract_number& n : all)
+      if (numbers.contains(n)) n = no_contract;
+  };
+  for (auto& [id, board] : boards_) {
+    clear(board.by_rows);
+    clear(board.by_flow);
+  }
+  clear(feed_);
+  std::erase_if(feed_said_, [&](contract_number n) { return numbers.contains(n); });
 }
 
 void option_inputs::say(input from, timestamp at, const option_event& e) {
@@ -93,7 +124,7 @@ void option_inputs::take_contract(const market::expiry_chain& expiry, const mark
   const market::option_id id{expiry.key.root, expiry.key.expiry, c.right, c.strike};
   contract_number n = engine_.find(id);
   if (n == no_contract || n >= chain_.size() || !chain_[n].listed)
-    n = engine_.list(input::chain, at, {id, expiry.settles_at, expiry.multiplier, is_american(expiry.key.root)});
+    n = list(input::chain, at, {id, expiry.settles_at, expiry.multiplier, is_american(expiry.key.root)});
   if (n == no_contract) return;
   word& w = of(chain_, n);
   w.listed = true;
@@ -147,8 +178,7 @@ contract_number option_inputs::resolve(board_numbers& b, std::vector<contract_nu
     ++counts_.wrong_root;
     return no_contract;
   }
-  n = engine_.list(from, at,
-                   {b.geometry.id_of(index), plane.settles_at, plane.multiplier, is_american(plane.key.root)});
+  n = list(from, at, {b.geometry.id_of(index), plane.settles_at, plane.multiplier, is_american(plane.key.root)});
   return n;
 }
 
@@ -158,14 +188,14 @@ void option_inputs::take(const market::gex_rows& rows) {
   board_numbers& b = board->second;
   row_width_ = rows.header.window_end - rows.header.window_start;
   const timestamp at = rows.header.window_end - instant;
-  std::set<contract_number> present;
+  present_.clear();
   for (const market::gex_row& row : rows.rows) {
     const contract_number n = resolve(b, b.by_rows, input::rows, at, row.contract);
     if (n == no_contract) continue;
-    if (rows.header.base) present.insert(n);
+    if (rows.header.base) present_.insert(n);
     take_row(n, row, at);
   }
-  if (rows.header.base) clear_absent(b, present, at);
+  if (rows.header.base) clear_absent(b, at);
   if (rows.header.spot == market::no_price || rows.header.spot == rows_spot_) return;
   rows_spot_ = rows.header.spot;
   if (!engine_.take(input::rows, at, underlying_quote{at, rows_spot_, rows_spot_, true})) ++counts_.dropped;
@@ -188,9 +218,9 @@ void option_inputs::take_row(contract_number n, const market::gex_row& row, time
 }
 
 /// What rows had said of contracts of this board, and a base says no more, is void.
-void option_inputs::clear_absent(const board_numbers& b, const std::set<contract_number>& present, timestamp at) {
+void option_inputs::clear_absent(const board_numbers& b, timestamp at) {
   for (const contract_number n : b.by_rows) {
-    if (n == no_contract || n >= rows_.size() || !rows_[n].listed || present.contains(n)) continue;
+    if (n == no_contract || n >= rows_.size() || !rows_[n].listed || present_.contains(n)) continue;
     say(input::rows, at, quote_of(n, market::no_price, market::no_price, at));
     say(input::rows, at, interest_of(n, market::no_quantity, at));
     rows_[n] = {};
@@ -230,43 +260,74 @@ void option_inputs::take(const market::volume_profile_rows& rows) {
 
 // ---- feed.options ----
 
-void option_inputs::take(const wire::option_frame& frame) {
-  if (frame.base) {
-    // The open interest of what the base names again stands until it says another.
-    std::set<market::option_id> again;
-    for (const market::listed_option& c : frame.contracts) again.insert(c.id);
-    const timestamp at = std::max(feed_at_, frame.events.empty() ? start_of_time : frame.events.front().ts_event);
-    for (const contract_number n : feed_) {
-      if (n == no_contract) continue;
-      say(input::option_feed, at, quote_of(n, market::no_price, market::no_price, at));
-      if (!again.contains(engine_.listed(n).id)) say(input::option_feed, at, interest_of(n, market::no_quantity, at));
-    }
-    feed_.clear();
+void option_inputs::forget_feed_numbers() {
+  for (const contract_number n : feed_)
+    if (n != no_contract) feed_said_.push_back(n);
+  std::sort(feed_said_.begin(), feed_said_.end());
+  feed_said_.erase(std::unique(feed_said_.begin(), feed_said_.end()), feed_said_.end());
+  feed_.clear();
+}
+
+/// The open interest of what the base names again stands until it says another.
+void option_inputs::void_feed(const wire::option_frame& base) {
+  forget_feed_numbers();
+  present_.clear();
+  for (const market::listed_option& c : base.contracts)
+    if (const contract_number n = engine_.find(c.id); n != no_contract) present_.insert(n);
+  const timestamp at = std::max(feed_at_, base.events.empty() ? start_of_time : base.events.front().ts_event);
+  for (const contract_number n : feed_said_) {
+    // What other inputs say of it is not the feed's to take back.
+    const std::uint8_t words = n < feed_words_.size() ? std::exchange(feed_words_[n], std::uint8_t{0}) : 0;
+    if ((words & said_quote) != 0) say(input::option_feed, at, quote_of(n, market::no_price, market::no_price, at));
+    if ((words & said_interest) == 0) continue;
+    if (present_.contains(n))
+      feed_words_[n] = said_interest;
+    else
+      say(input::option_feed, at, interest_of(n, market::no_quantity, at));
   }
-  std::map<std::uint32_t, const market::listed_option*> named;
-  for (const market::listed_option& c : frame.contracts) named[c.number] = &c;
+  feed_said_.clear();
+}
+
+contract_number option_inputs::listed(const market::listed_option& c) {
+  if (!belongs(c.id.root)) {
+    ++counts_.wrong_root;
+    return no_contract;
+  }
+  const std::int64_t multiplier =
+      c.multiplier > 0 ? c.multiplier / nanos_per_unit : engine_.config().contract_multiplier;
+  return list(input::option_feed, feed_at_, {c.id, c.settles_at, multiplier, c.american});
+}
+
+contract_number option_inputs::feed_contract(const market::option_feed_event& e, const wire::option_frame& frame) {
+  if (e.number >= feed_.size()) feed_.resize(e.number + 1, no_contract);
+  contract_number& n = feed_[e.number];
+  if (n != no_contract) return n;
+  if (!named_.contains(e.number)) {
+    ++counts_.unknown_contract;
+    return no_contract;
+  }
+  return n = listed(frame.contracts[named_at_[e.number]]);
+}
+
+void option_inputs::take(const wire::option_frame& frame) {
+  if (frame.base) void_feed(frame);
+  named_.clear();
+  for (std::uint32_t i = 0; i < frame.contracts.size(); ++i) {
+    const std::uint32_t number = frame.contracts[i].number;
+    named_.insert(number);
+    if (number >= named_at_.size()) named_at_.resize(number + 1);
+    named_at_[number] = i;
+  }
   for (const market::option_feed_event& f : frame.events) {
     feed_at_ = std::max(feed_at_, f.ts_event);
-    if (f.number >= feed_.size()) feed_.resize(f.number + 1, no_contract);
-    contract_number& n = feed_[f.number];
-    if (const auto found = named.find(f.number); n == no_contract && found != named.end()) {
-      const market::listed_option& c = *found->second;
-      if (!belongs(c.id.root)) {
-        ++counts_.wrong_root;
-        continue;
-      }
-      const std::int64_t multiplier =
-          c.multiplier > 0 ? c.multiplier / nanos_per_unit : engine_.config().contract_multiplier;
-      n = engine_.list(input::option_feed, feed_at_, {c.id, c.settles_at, multiplier, c.american});
-    }
-    if (n == no_contract) {
-      ++counts_.unknown_contract;
-      continue;
-    }
     option_event e;
+    e.contract = feed_contract(f, frame);
+    if (e.contract == no_contract) continue;
     e.ts_event = f.ts_event;
-    e.contract = n;
     e.kind = static_cast<option_event_kind>(f.kind);
+    if (e.contract >= feed_words_.size()) feed_words_.resize(e.contract + 1);
+    if (e.kind == option_event_kind::quote) feed_words_[e.contract] |= said_quote;
+    if (e.kind == option_event_kind::open_interest) feed_words_[e.contract] |= said_interest;
     e.aggressor = f.aggressor;
     e.bid = f.bid;
     e.ask = f.ask;

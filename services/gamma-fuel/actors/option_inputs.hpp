@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,21 @@ struct option_input_counts {
   std::uint64_t dropped = 0;              ///< the engine's queue had no room
   std::uint64_t volume_without_spot = 0;  ///< contracts traded in windows that had no spot
   std::uint64_t prints_dropped = 0;       ///< trades that windows of ws-hydrator could not hold
+};
+
+/// A set of small numbers that is emptied at no cost.
+class marks {
+ public:
+  void clear() { ++now_; }
+  void insert(std::uint32_t n) {
+    if (n >= at_.size()) at_.resize(n + 1, 0);
+    at_[n] = now_;
+  }
+  bool contains(std::uint32_t n) const { return n < at_.size() && at_[n] == now_; }
+
+ private:
+  std::vector<std::uint64_t> at_;
+  std::uint64_t now_ = 1;
 };
 
 /// Turns chains, rows, flow and option feeds into what gamma_engine takes: finds or lists contracts, says only what is
@@ -41,7 +55,10 @@ class option_inputs {
   void take(const market::flow_rows& rows);
   /// Contracts that traded in the window, all at its spot: no board is needed.
   void take(const market::volume_profile_rows& rows);
+  /// A base holds all of its frames.
   void take(const wire::option_frame& frame);
+  /// The feed's numbers may mean other contracts now, until a base names them; what was said stands until then.
+  void forget_feed_numbers();
 
   /// When the next thing on an input may take effect, its watermark being `t`.
   timestamp chain_reach(timestamp t) const;
@@ -51,7 +68,7 @@ class option_inputs {
 
   template <class A>
   void fields(A& a) {
-    a(chain_, chain_generation_, rows_, row_width_, feed_, feed_at_, rows_spot_, boards_);
+    a(chain_, chain_generation_, rows_, row_width_, feed_, feed_said_, feed_words_, feed_at_, rows_spot_, boards_);
     if constexpr (requires { a.refuse(); })
       for (const auto& [id, b] : boards_)
         if (!b.sound()) a.refuse();
@@ -94,10 +111,15 @@ class option_inputs {
   static word& of(std::vector<word>& words, contract_number n);
   contract_number resolve(board_numbers& b, std::vector<contract_number>& numbers, input from, timestamp at,
                           market::contract_index index);
+  contract_number list(input from, timestamp at, const option_contract& c);
+  void forget(const std::vector<contract_number>& gone);
   void say(input from, timestamp at, const option_event& e);
   void take_contract(const market::expiry_chain& expiry, const market::chain_contract& c, timestamp ts, timestamp at);
   void take_row(contract_number n, const market::gex_row& row, timestamp at);
-  void clear_absent(const board_numbers& b, const std::set<contract_number>& present, timestamp at);
+  void clear_absent(const board_numbers& b, timestamp at);
+  void void_feed(const wire::option_frame& base);
+  contract_number feed_contract(const market::option_feed_event& e, const wire::option_frame& frame);
+  contract_number listed(const market::listed_option& c);
 
   gamma_engine& engine_;
   std::string option_symbol_;
@@ -107,9 +129,14 @@ class option_inputs {
   std::uint32_t chain_generation_ = 0;
   duration_ns row_width_{0};
   price rows_spot_ = market::no_price;
-  std::vector<contract_number> feed_;  ///< by the feed's number
+  std::vector<contract_number> feed_;       ///< by the feed's number
+  std::vector<contract_number> feed_said_;  ///< numbered before, and not voided by a base
+  std::vector<std::uint8_t> feed_words_;    ///< by contract number: what the feed has said of it
   timestamp feed_at_ = start_of_time;
   option_input_counts counts_;
+  marks present_;                        ///< scratch: contracts of a base
+  marks named_;                          ///< scratch: the feed's numbers that a frame names,
+  std::vector<std::uint32_t> named_at_;  ///< and where in it
 };
 
 }  // namespace isobar::gamma_fuel

@@ -147,6 +147,67 @@ TEST_F(OptionInputs, ABaseLeavesTheOpenInterestOfWhatItNamesAgain) {
   EXPECT_EQ(row(5'005).open_interest, quantity(50));
 }
 
+TEST_F(OptionInputs, NumbersOfAFeedThatBeganAgainMeanNothingUntilABase) {
+  wire::option_frame f{.symbol = spx, .base = true, .contracts = {listed(0, 5'000), listed(1, 5'005)}, .events = {}};
+  f.events = {quoted(0, 9, morning), quoted(1, 7, morning)};
+  inputs_.take(f);
+  inputs_.forget_feed_numbers();
+  // Its first frame was lost; 0 is another contract now.
+  inputs_.take(wire::option_frame{
+      .symbol = spx, .base = false, .contracts = {}, .events = {quoted(0, 77, morning + seconds(1))}});
+  EXPECT_EQ(inputs_.counts().unknown_contract, 1u);
+  f = {.symbol = spx, .base = true, .contracts = {listed(0, 5'005)}, .events = {quoted(0, 6, morning + seconds(2))}};
+  inputs_.take(f);
+  settle();
+  EXPECT_EQ(row(5'000).bid, market::no_price) << "said by the feed before, and by its base no more";
+  EXPECT_EQ(row(5'005).bid, points(5.9));
+}
+
+TEST_F(OptionInputs, AFeedOfTradesTakesBackNothingThatChainsSay) {
+  inputs_.take(chain(morning, {5'000}));
+  engine_.watermark(input::chain, end_of_time);
+  const market::option_feed_event bought{.ts_event = morning + seconds(1),
+                                         .number = 0,
+                                         .kind = market::option_record::trade,
+                                         .last = points(9.1),
+                                         .size = 3};
+  inputs_.take(wire::option_frame{.symbol = spx, .base = true, .contracts = {listed(0, 5'000)}, .events = {bought}});
+  inputs_.take(wire::option_frame{.symbol = spx, .base = true, .contracts = {listed(0, 5'000)}, .events = {}});
+  settle();
+  EXPECT_EQ(row(5'000).bid, points(8.9));
+  EXPECT_EQ(row(5'000).open_interest, quantity(100));
+  EXPECT_EQ(row(5'000).volume, quantity(3));
+  EXPECT_LT(row(5'000).dealer_position, 0);
+}
+
+/// Chains of one contract each, one a week.
+TEST(OptionInputsBound, SettledContractsLeave) {
+  gamma_engine engine(spx_config(), false, {.contracts = 3});
+  engine.require(input::chain, true);
+  option_inputs inputs(engine, spx);
+  recording_sink sink;
+  for (int week = 0; week < 12; ++week) {
+    const timestamp at = morning + seconds(7 * 86'400 * week);
+    auto c = chain(at, {5'000 + 5 * week});
+    c.expiries.front().key.expiry = today + 7 * week;
+    c.expiries.front().settles_at = market::settlement_time(today + 7 * week, market::settlement::pm);
+    inputs.take(c);
+    engine.watermark(input::chain, at + seconds(1));
+    engine.advance(start_of_time, sink);
+    ASSERT_EQ(engine.board().in_order().size(), 1u) << week;
+    EXPECT_EQ(sink.last.contracts, 1u);
+  }
+  EXPECT_EQ(engine.counters().contracts_refused, 0u);
+  EXPECT_GE(engine.counters().contracts_settled, 9u);
+  EXPECT_LE(engine.contracts_known(), 3u);
+  EXPECT_EQ(engine.find(contract(5'000, call).id), no_contract);
+  std::string bytes;
+  engine.save(bytes);
+  gamma_engine back(spx_config(), false, {.contracts = 3});
+  ASSERT_TRUE(back.restore(bytes));
+  EXPECT_EQ(back.contracts_known(), engine.contracts_known());
+}
+
 TEST_F(OptionInputs, TheRootSaysWhetherAnOptionIsAmerican) {
   for (const auto& [root, american] : {std::pair("SPXW", false), std::pair("SPX", false)}) {
     inputs_.take(chain(morning, {5'000}, 9, root));

@@ -6,16 +6,16 @@
 namespace isobar::gamma_fuel {
 namespace {
 
-constexpr std::uint32_t state_version = 4;
+constexpr std::uint32_t state_version = 5;
 
 }  // namespace
 
 template <class A>
 void gamma_core::fields(A& a) {
   a(counters, contracts_, board, shape, flow, session, literal_session, volume, universe, context, signals, merge_,
-    states_, watermarks_, basis_, symbol_, mid_, underlying_, underlying_at_, symbol_trusted_, qualities_, open_, end_,
-    next_tick_, now_, last_item_, touched_, changed_, asked_, stale_, silent_, silent_tick_, ended_, states_newest_,
-    forced_);
+    states_, watermarks_, basis_, symbol_, mid_, underlying_, underlying_at_, symbol_trusted_, symbol_crossed_,
+    qualities_, flow_whole_, flow_missed_, lagging_, open_, end_, next_tick_, now_, last_item_, touched_, changed_,
+    asked_, stale_, silent_, silent_tick_, ended_, states_newest_, forced_);
   profile_archive<A>{a}(profile);
 }
 
@@ -46,12 +46,16 @@ bool gamma_core::restore(std::string_view bytes) {
   if (!a.finished()) return false;
   for (contract_number n = 0; n < contracts_.size(); ++n) {
     const known_contract& known = contracts_[n];
+    if (known.free) {
+      free_.push_back(n);
+      continue;
+    }
     if (known.on_board != no_contract && known.on_board >= board.size()) return false;
     numbers_.emplace(known.contract.id, n);
     if (known.on_board != no_contract) roots_.try_emplace(known.contract.id.root, facts_of(known.contract));
   }
   go_on();
-  return numbers_.size() == contracts_.size();
+  return numbers_.size() + free_.size() == contracts_.size();
 }
 
 }  // namespace isobar::gamma_fuel

@@ -42,17 +42,60 @@ bool gamma_core::push(input from, merge_item item) {
 
 contract_number gamma_core::list(input from, timestamp at, const option_contract& c) {
   const auto known = numbers_.find(c.id);
-  if (known == numbers_.end() && contracts_.size() >= option_board::contracts_max) {
-    ++counters.contracts_refused;
-    return no_contract;
-  }
-  contract_number n = known != numbers_.end() ? known->second : static_cast<contract_number>(contracts_.size());
-  if (known == numbers_.end()) {
-    contracts_.push_back({.contract = c});
+  contract_number n = no_contract;
+  if (known != numbers_.end()) {
+    n = known->second;
+  } else {
+    const bool full = free_.empty() && contracts_.size() >= limits.contracts;
+    if (now_ != end_of_time && now_ != start_of_time && now_ - option_board::keep_settled > start_of_time &&
+        (full ? now_ > swept_at_ : now_ > swept_at_ + seconds(86'400)))
+      forget_settled();
+    if (free_.empty() && contracts_.size() >= limits.contracts) {
+      ++counters.contracts_refused;
+      return no_contract;
+    }
+    if (free_.empty()) {
+      n = static_cast<contract_number>(contracts_.size());
+      contracts_.push_back({.contract = c});
+    } else {
+      n = free_.back();
+      free_.pop_back();
+      contracts_[n] = {.contract = c};
+    }
     numbers_.emplace(c.id, n);
   }
   // What it says takes effect in its time: inputs that are ahead must not show.
   return push(from, {.at = at, .what = listing{n, c}}) ? n : no_contract;
+}
+
+/// Contracts that settled days ago leave, as they do on the board. What waits to be applied may still speak of some.
+void gamma_core::forget_settled() {
+  swept_at_ = now_;
+  std::vector<std::uint8_t> stays(contracts_.size(), 0);
+  merge_.each([&](const merge_item& item) {
+    if (const auto* e = std::get_if<option_event>(&item.what)) stays[e->contract] = 1;
+    if (const auto* l = std::get_if<listing>(&item.what)) stays[l->contract] = 1;
+  });
+  std::map<std::string, root_facts> roots;
+  for (contract_number n = 0; n < contracts_.size(); ++n) {
+    known_contract& known = contracts_[n];
+    if (known.free) continue;
+    bool on_board = false;
+    if (known.on_board != no_contract) {
+      const board_row row = board.row(known.on_board);
+      on_board = row.listed && row.contract.id == known.contract.id;
+    }
+    if (stays[n] != 0 || on_board || known.contract.settles_at > now_ - option_board::keep_settled) {
+      if (const auto root = roots_.find(known.contract.id.root); root != roots_.end()) roots.insert(*root);
+      continue;
+    }
+    numbers_.erase(known.contract.id);
+    known = {.contract = {}, .free = true};
+    free_.push_back(n);
+    forgotten_.push_back(n);
+    ++counters.contracts_settled;
+  }
+  roots_ = std::move(roots);
 }
 
 contract_number gamma_core::find(const market::option_id& id) const {
@@ -64,7 +107,7 @@ bool gamma_core::take(input from, timestamp at, std::span<const option_event> ev
   bool room = true;
   for (const option_event& e : events) {
     ++counters.option_events;
-    if (e.contract >= contracts_.size()) {
+    if (e.contract >= contracts_.size() || contracts_[e.contract].free) {
       ++counters.option_events_refused;
     } else if (!push(from, {.at = at, .what = e})) {
       ++counters.option_events_refused;
@@ -87,6 +130,16 @@ bool gamma_core::take(level_states s) {
   states_newest_ = s.as_of;
   states_.push_back(std::move(s));
   return true;
+}
+
+void gamma_core::lose_levels(timestamp at) {
+  if (states_.size() >= limits.level_states) return;
+  states_.push_back({.as_of = std::max(at, states_newest_ + duration_ns{1}),
+                     .trusted = false,
+                     .quality = market::quality::gap,
+                     .assumptions = {},
+                     .lost = true,
+                     .levels = {}});
 }
 
 bool gamma_core::add(user_level l) {
@@ -128,9 +181,35 @@ void gamma_core::apply(input from, merge_item& item) {
   } else if (auto* v = std::get_if<traded_volume>(&item.what)) {
     apply(*v, item.at);
   } else if (auto* q = std::get_if<market::quality>(&item.what)) {
-    changed_ = changed_ || qualities_[index(from)] != *q;
-    qualities_[index(from)] = *q;
+    apply(from, *q, item.at);
   }
+}
+
+void gamma_core::apply(input from, market::quality q, timestamp at) {
+  market::quality& now = qualities_[index(from)];
+  changed_ = changed_ || now != q;
+  const bool trades = from == input::flow || from == input::option_feed;
+  // Trades that were missed do not come again: they leave the window in their time.
+  if (trades && now >= market::quality::gap && q < market::quality::gap) {
+    flow_whole_ = at + config.fuel.window;
+    flow_missed_ = from;
+  }
+  now = q;
+}
+
+/// As of `t`, radar-physics apart.
+input_quality gamma_core::qualities(timestamp t) const {
+  input_quality out;
+  for (std::size_t i = 0; i < inputs; ++i) {
+    out.blame(i, qualities_[i]);
+    if ((lagging_ >> i & 1u) != 0) out.blame(i, market::quality::stale);
+  }
+  if (underlying_ != market::no_price && t - underlying_at_ > config.underlying_stale)
+    out.blame(underlying_cause, market::quality::stale);
+  if (silent(t)) out.blame(own_ ? underlying_cause : index(input::quotes), market::quality::stale);
+  if (symbol_crossed_) out.blame(input::quotes, market::quality::crossed_in_feed);
+  if (!symbol_trusted_) out.blame(input::quotes, market::quality::gap);
+  return out;
 }
 
 void gamma_core::apply(const listing& l, input from) {
@@ -164,6 +243,11 @@ void gamma_core::apply(option_event e, input from) {
     return;
   }
   const board_row& row = board.row(e.contract);
+  // The board gave the number to another contract since.
+  if (row.contract.id != known.contract.id) {
+    ++counters.option_events_refused;
+    return;
+  }
   // A feed speaks in its own order; chain and rows may both know of one quote.
   if (e.kind == option_event_kind::quote && from != input::option_feed && e.ts_event < row.ts_quote) {
     ++counters.option_events_superseded;
@@ -215,8 +299,10 @@ void gamma_core::apply_underlying(const underlying_quote& q) {
 }
 
 void gamma_core::apply_symbol(const underlying_quote& q) {
-  changed_ = changed_ || q.trusted != symbol_trusted_;
+  const bool crossed = q.bid != market::no_price && q.ask != market::no_price && q.bid > q.ask;
+  changed_ = changed_ || q.trusted != symbol_trusted_ || crossed != symbol_crossed_;
   symbol_trusted_ = q.trusted;
+  symbol_crossed_ = crossed;
   if (!whole(q)) {
     ++counters.bad_prices;
     return;

@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gamma-fuel/domain/basis.hpp"
@@ -25,9 +26,12 @@ class gamma_core {
   // inputs (gamma_core.cpp)
   contract_number list(input from, timestamp at, const option_contract& c);
   contract_number find(const market::option_id& id) const;
+  std::vector<contract_number> take_forgotten() { return std::exchange(forgotten_, {}); }
+  std::size_t contracts_known() const { return numbers_.size(); }
   const option_contract& listed(contract_number n) const { return contracts_[n].contract; }
   bool take(input from, timestamp at, std::span<const option_event> events);
   bool take(level_states s);
+  void lose_levels(timestamp at);
   bool push(input from, merge_item item);
   bool add(user_level l);
   bool remove(std::string_view id);
@@ -69,9 +73,10 @@ class gamma_core {
     option_contract contract;
     contract_number on_board = no_contract;
     std::uint8_t refused = 0;  ///< inputs that speak of another underlying's: a bit each
+    bool free = false;         ///< the number means nothing: its contract has left
     template <class A>
     void fields(A& a) {
-      a(contract, on_board, refused);
+      a(contract, on_board, refused, free);
     }
   };
   /// What all contracts of one underlying's root have in common.
@@ -88,6 +93,7 @@ class gamma_core {
   void apply(option_event e, input from);
   void apply(const listing& l, input from);
   void go_on();
+  void forget_settled();
   void apply_underlying(const underlying_quote& q);
   void apply_symbol(const underlying_quote& q);
   void apply(const underlying_trade& t);
@@ -107,7 +113,9 @@ class gamma_core {
   void build(gamma_sink& sink);
   void make_profile(timestamp start);
   bool in_hours(timestamp end) const;
-  bool options_behind(timestamp end) const;
+  std::uint32_t options_behind(timestamp end) const;
+  void apply(input from, market::quality q, timestamp at);
+  input_quality qualities(timestamp t) const;
   void tick();
   void give_signals(timestamp clock, gamma_sink& sink);
 
@@ -123,6 +131,9 @@ class gamma_core {
   std::vector<known_contract> contracts_;
   std::map<market::option_id, contract_number> numbers_;  ///< of contracts_
   std::map<std::string, root_facts> roots_;               ///< as first listed
+  std::vector<contract_number> free_;                     ///< numbers that mean nothing, to be given anew
+  std::vector<contract_number> forgotten_;                ///< of them those that nobody was told of
+  timestamp swept_at_ = start_of_time;                    ///< event time at which settled contracts last left
 
   basis_tracker basis_;
   underlying_quote symbol_;  ///< the last that was whole
@@ -130,7 +141,11 @@ class gamma_core {
   price underlying_ = market::no_price;
   timestamp underlying_at_ = start_of_time;
   bool symbol_trusted_ = true;
+  bool symbol_crossed_ = false;  ///< as it was last said
   std::array<market::quality, inputs> qualities_;
+  timestamp flow_whole_ = start_of_time;  ///< before: trades are missing from the fuel window
+  input flow_missed_ = input::flow;       ///< whose
+  std::uint32_t lagging_ = 0;             ///< live: inputs that the last landscape was made without, a bit each
 
   bool open_ = false;
   timestamp end_{}, next_tick_{};

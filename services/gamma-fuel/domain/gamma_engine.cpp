@@ -12,6 +12,8 @@ contract_number gamma_engine::list(input from, timestamp at, const option_contra
   return core_->list(from, at, c);
 }
 contract_number gamma_engine::find(const market::option_id& id) const { return core_->find(id); }
+std::vector<contract_number> gamma_engine::take_forgotten() { return core_->take_forgotten(); }
+std::size_t gamma_engine::contracts_known() const { return core_->contracts_known(); }
 const option_contract& gamma_engine::listed(contract_number n) const { return core_->listed(n); }
 bool gamma_engine::take(input from, timestamp at, std::span<const option_event> events) {
   return core_->take(from, at, events);
@@ -35,6 +37,7 @@ bool gamma_engine::take_symbol(const underlying_trade& t) {
   return core_->push(input::trades, {.at = t.ts_event, .what = t});
 }
 bool gamma_engine::take(level_states s) { return core_->take(std::move(s)); }
+void gamma_engine::lose_levels(timestamp at) { core_->lose_levels(at); }
 bool gamma_engine::add(user_level l) { return core_->add(std::move(l)); }
 bool gamma_engine::remove(std::string_view id) { return core_->remove(id); }
 
@@ -53,6 +56,12 @@ const gamma_config& gamma_engine::config() const { return core_->config; }
 const gex_profile& gamma_engine::last_profile() const { return core_->profile; }
 gex_input gamma_engine::radar_input() const { return core_->shape.radar_input(core_->profile); }
 const option_board& gamma_engine::board() const { return core_->board; }
+const dealer_flow& gamma_engine::flow() const { return core_->flow; }
+input_quality gamma_engine::qualities() const {
+  input_quality out = core_->profile.by_input;
+  for (std::size_t i = 0; i < causes; ++i) out.blame(i, core_->signals.last().by_input.of(i));
+  return out;
+}
 const level_set_input& gamma_engine::levels() const { return core_->universe.last(); }
 std::span<const user_level> gamma_engine::user_levels() const { return core_->universe.user_levels(); }
 const level_signal* gamma_engine::find_signal(std::string_view id) const { return core_->signals.find(id); }

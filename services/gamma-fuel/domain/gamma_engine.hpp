@@ -39,13 +39,14 @@ struct engine_counters {
   std::uint64_t user_levels_refused = 0;
   std::uint64_t volume_lots = 0;          ///< of volume by price, applied
   std::uint64_t volume_lots_dropped = 0;  ///< of them, those that the profile had no bin for
+  std::uint64_t contracts_settled = 0;    ///< contracts that left some days after their settlement
   template <class A>
   void fields(A& a) {
     a(option_events, option_events_applied, option_events_refused, option_events_superseded, option_trades, option_lots,
       unsigned_trades, contracts_refused, underlying_quotes, symbol_quotes, symbol_trades, level_states,
       underlying_superseded, bad_prices, windows, idle_windows, closed_hours_windows, windows_without_options,
       windows_without_market, windows_stale, ticks, level_sets, alerts, ticks_without_states, level_states_dropped,
-      late, backwards, dropped, user_levels_refused, volume_lots, volume_lots_dropped);
+      late, backwards, dropped, user_levels_refused, volume_lots, volume_lots_dropped, contracts_settled);
   }
 };
 
@@ -74,6 +75,10 @@ class gamma_engine {
   contract_number list(input from, timestamp at, const option_contract& c);
   /// The number of a contract that was listed; no_contract: never.
   contract_number find(const market::option_id& id) const;
+  /// Numbers that have come to mean nothing since the last call: list() may have given some anew, so it is asked behind
+  /// each. Their contracts settled option_board::keep_settled ago.
+  std::vector<contract_number> take_forgotten();
+  std::size_t contracts_known() const;
   /// A contract by its number, as it was last listed.
   const option_contract& listed(contract_number n) const;
   /// What takes effect at `at`; the events' own times say from when the source's word is. False: no room for all; the
@@ -88,6 +93,8 @@ class gamma_engine {
   bool take_symbol(const underlying_quote& q);  ///< input::quotes
   bool take_symbol(const underlying_trade& t);  ///< input::trades
   bool take(level_states s);                    ///< input::levels
+  /// Readings of radar-physics may be missing from `at` on, until the next one.
+  void lose_levels(timestamp at);
   /// From the next window on. False: too many, or another level has the id: counted.
   bool add(user_level l);
   bool remove(std::string_view user_level_id);
@@ -115,6 +122,9 @@ class gamma_engine {
   /// Of the last landscape: what it says to the radar.
   gex_input radar_input() const;
   const option_board& board() const;
+  const dealer_flow& flow() const;
+  /// How far each input can be trusted now: in signals' terms, radar-physics included.
+  input_quality qualities() const;
   const level_set_input& levels() const;
   std::span<const user_level> user_levels() const;
   const level_signal* find_signal(std::string_view id) const;

@@ -114,7 +114,11 @@ void gamma_core::open_at(timestamp t) {
 }
 
 void gamma_core::apply_until(timestamp t) {
-  while (auto item = merge_.next(t)) apply(item->first, item->second);
+  input from{};
+  while (merge_item* item = merge_.next(t, from)) {
+    apply(from, *item);
+    merge_.pop(from);
+  }
 }
 
 /// Passes over windows and ticks at which nothing happens; where it stands behind them depends on what was said alone,
@@ -139,10 +143,12 @@ bool gamma_core::in_hours(timestamp end) const {
   return market::is_trading_day(day) && end > market::session_open(day) && end <= market::session_close(day);
 }
 
-/// Live: an input of options has not told of everything up to there.
-bool gamma_core::options_behind(timestamp end) const {
-  return live && std::any_of(option_inputs.begin(), option_inputs.end(),
-                             [&](input i) { return waits_for(i) && watermarks_[index(i)] < end; });
+/// Live: inputs of options that have not told of everything up to there, a bit each.
+std::uint32_t gamma_core::options_behind(timestamp end) const {
+  std::uint32_t out = 0;
+  for (const input i : option_inputs)
+    if (live && waits_for(i) && watermarks_[index(i)] < end) out |= 1u << index(i);
+  return out;
 }
 
 void gamma_core::close_window(gamma_sink& sink) {
@@ -203,11 +209,15 @@ void gamma_core::make_profile(timestamp start) {
   }
   profile.basis_known = placed;
   profile.market_stale = silent_;
-  if (stale_ || silent_) profile.quality = market::worst(profile.quality, market::quality::stale);
-  for (const market::quality q : qualities_) profile.quality = market::worst(profile.quality, q);
-  if (!symbol_trusted_) profile.quality = market::worst(profile.quality, market::quality::gap);
-  profile.options_stale = options_behind(end_);
+  lagging_ = options_behind(end_);
+  profile.options_stale = lagging_ != 0;
   if (profile.options_stale) ++counters.windows_stale;
+  profile.by_input = qualities(end_);
+  // No strike has a place: a price of the symbol or of the underlying was never heard, or not while both were good.
+  if (profile.quality == market::quality::gap)
+    profile.by_input.blame(mid_ == market::no_price && !own_ ? index(input::quotes) : underlying_cause,
+                           market::quality::gap);
+  profile.quality = market::worst(profile.quality, profile.by_input.worst());
 }
 
 // ---- ticks ----
@@ -225,6 +235,8 @@ void gamma_core::tick() {
   if (profile.contracts > 0) made.base.gex_as_of = profile.end;
   made.base.options_stale = profile.options_stale;
   made.base.market_stale = old;
+  made.base.by_input = qualities(at);
+  if (at < flow_whole_) made.base.by_input.blame(flow_missed_, market::quality::gap);
   signals.tick(std::move(made));
 }
 

@@ -6,6 +6,7 @@
 
 #include "market/futures_feed.hpp"
 #include "market/option.hpp"
+#include "market/window.hpp"
 
 /// What gamma-fuel's core takes in. Options come from two places (chains with windows, option feeds); both become
 /// these.
@@ -99,10 +100,13 @@ struct level_state {
 struct level_states {
   timestamp as_of;
   bool trusted = false;
-  std::vector<level_state> levels;
+  market::quality quality = market::quality::ok;
+  std::string assumptions{};        ///< id of radar-physics' rules; empty: it does not say
+  bool lost = false;                ///< readings may be missing from here on: those before stand, and are not trusted
+  std::vector<level_state> levels;  ///< lost: none
   template <class A>
   void fields(A& a) {
-    a(as_of, trusted, levels);
+    a(as_of, trusted, quality, assumptions, lost, levels);
   }
 };
 

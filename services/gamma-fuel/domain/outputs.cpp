@@ -26,6 +26,10 @@ double exposure_sums::spread() const {
   return high - low;
 }
 
+std::string_view cause_name(std::size_t cause) {
+  return cause == underlying_cause ? "underlying" : name_of(static_cast<input>(cause));
+}
+
 std::string_view name_of(regime r) {
   switch (r) {
     case regime::dampen:

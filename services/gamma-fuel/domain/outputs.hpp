@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gamma-fuel/domain/gamma_config.hpp"
+#include "gamma-fuel/domain/input_quality.hpp"
 #include "gamma-fuel/domain/inputs.hpp"
 #include "market/implied_volatility.hpp"
 #include "market/side_inputs.hpp"
@@ -157,6 +158,7 @@ struct gex_profile {
   bool options_stale = false;  ///< live only: nothing was heard of the options
   bool market_stale = false;   ///< the symbol's last good price is older than underlying_stale
   market::quality quality = market::quality::ok;
+  input_quality by_input;             ///< why the quality is what it is
   std::vector<strike_exposure> grid;  ///< ascending; consecutive steps
   std::array<model_profile, sign_models> models;
   std::vector<expiry_profile> expiries;     ///< ascending by key
@@ -237,11 +239,14 @@ struct level_signals {
   bool radar_stale = false, options_stale = false;  ///< live only
   bool market_stale = false;                        ///< spot is older than underlying_stale
   std::uint32_t unchanged_ticks = 0;
+  input_quality by_input;            ///< what was not whole at the instant
+  std::string medium;                ///< assumptions of radar-physics; empty: nothing was heard of it
   std::vector<level_signal> levels;  ///< ascending by distance, then id
   bool operator==(const level_signals&) const = default;
   template <class A>
   void fields(A& a) {
-    a(as_of, spot, bid, ask, gex_as_of, radar_stale, options_stale, market_stale, unchanged_ticks, levels);
+    a(as_of, spot, bid, ask, gex_as_of, radar_stale, options_stale, market_stale, unchanged_ticks, by_input, medium,
+      levels);
   }
 };
 
@@ -253,6 +258,7 @@ struct alert {
   std::string level;
   isobar::price price = market::no_price, spot = market::no_price;
   std::string text;
+  input_quality by_input{};  ///< of the signals that it came with
 };
 
 /// Receives what the engine gives, in order. Owned by the caller; lives for the call.

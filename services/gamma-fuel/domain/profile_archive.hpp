@@ -14,7 +14,7 @@ class profile_archive {
 
   void operator()(gex_profile& p) {
     a_(p.start, p.end, p.reference, p.underlying, p.basis, p.basis_known, p.underlying_stale, p.options_stale,
-       p.market_stale, p.quality);
+       p.market_stale, p.quality, p.by_input);
     each(p.grid, [this](strike_exposure& s) { strike(s); });
     for (model_profile& m : p.models) model(m);
     each(p.expiries, [this](expiry_profile& e) { expiry(e); });

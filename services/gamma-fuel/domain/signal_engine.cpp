@@ -25,7 +25,13 @@ void signal_engine::take(level_states s) {
 
 void signal_engine::reach(timestamp t) {
   while (!states_.empty() && states_.front().as_of <= t) {
-    current_ = std::move(states_.front());
+    level_states& next = states_.front();
+    if (next.lost) {
+      current_.trusted = false;
+      current_.quality = market::worst(current_.quality, next.quality);
+    } else {
+      current_ = std::move(next);
+    }
     states_.pop_front();
   }
 }
@@ -120,6 +126,8 @@ void signal_engine::judge(level_signal& l, const runway* other_way, timestamp t)
 void signal_engine::give(tick_context t, bool stale, gamma_sink& sink) {
   level_signals& s = t.base;
   s.radar_stale = stale;
+  s.by_input.blame(input::levels, stale ? market::worst(current_.quality, market::quality::stale) : current_.quality);
+  s.medium = current_.assumptions;
   for (std::size_t i = 0; i < s.levels.size(); ++i) {
     judge(s.levels[i], i < t.bounce_runways.size() ? &t.bounce_runways[i] : nullptr, s.as_of);
   }
@@ -128,6 +136,7 @@ void signal_engine::give(tick_context t, bool stale, gamma_sink& sink) {
 
   told_.clear();
   alerts_.look(s, t.market_regime, t.zero_gamma, told_);
+  for (alert& a : told_) a.by_input = s.by_input;
   const timestamp as_of = s.as_of;
   s.as_of = given_.as_of;
   s.unchanged_ticks = given_.unchanged_ticks;

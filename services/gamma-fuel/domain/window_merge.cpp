@@ -60,7 +60,7 @@ window_merge::outcome window_merge::push(input from, merge_item item) {
   return backwards ? outcome::backwards : outcome::taken;
 }
 
-std::optional<std::pair<input, merge_item>> window_merge::next(timestamp t) {
+merge_item* window_merge::next(timestamp t, input& from) {
   std::size_t best = inputs;
   timestamp at = t;
   for (std::size_t i = 0; i < inputs; ++i) {
@@ -68,10 +68,9 @@ std::optional<std::pair<input, merge_item>> window_merge::next(timestamp t) {
     best = i;
     at = queues_[i].front().at;
   }
-  if (best == inputs) return std::nullopt;
-  std::pair<input, merge_item> out{static_cast<input>(best), std::move(queues_[best].front())};
-  queues_[best].pop_front();
-  return out;
+  if (best == inputs) return nullptr;
+  from = static_cast<input>(best);
+  return &queues_[best].front();
 }
 
 timestamp window_merge::first() const {

@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
-#include <deque>
-#include <optional>
+#include <string_view>
 #include <variant>
 
 #include "gamma-fuel/domain/inputs.hpp"
+#include "gamma-fuel/domain/ring_queue.hpp"
 #include "market/window.hpp"
 
 namespace isobar::gamma_fuel {
@@ -56,6 +56,7 @@ struct merge_limits {
   std::size_t option_items = 1u << 20;  ///< chain, flow, rows, option_feed, volume, each
   std::size_t market_items = 1u << 18;  ///< quotes, trades, each
   std::size_t level_states = 8'192;     ///< level_states of radar-physics (their levels count as one)
+  std::size_t contracts = 200'000;      ///< contracts known at a time
 };
 
 /// Bounded queues of every input but levels, given back in (at, input, arrival) order. Pure.
@@ -65,8 +66,15 @@ class window_merge {
 
   enum class outcome : std::uint8_t { taken, backwards /* taken at the time of the one before */, full };
   outcome push(input from, merge_item item);
-  /// The first item before `t`; nothing: none.
-  std::optional<std::pair<input, merge_item>> next(timestamp t);
+  /// The first item before `t`, and whose it is; nullptr: none. It stays until pop().
+  merge_item* next(timestamp t, input& from);
+  void pop(input from) { queues_[static_cast<std::size_t>(from)].pop_front(); }
+  /// Calls f(item) for everything that waits.
+  template <class F>
+  void each(F f) const {
+    for (const auto& q : queues_)
+      for (std::size_t n = 0; n < q.size(); ++n) f(q[n]);
+  }
   /// When the first item takes effect; end_of_time: none waits.
   timestamp first() const;
   std::size_t waiting(input of) const { return queues_[static_cast<std::size_t>(of)].size(); }
@@ -78,7 +86,7 @@ class window_merge {
 
  private:
   merge_limits limits_;
-  std::array<std::deque<merge_item>, inputs> queues_;
+  std::array<ring_queue<merge_item>, inputs> queues_;
   std::array<timestamp, inputs> newest_;
 };
 

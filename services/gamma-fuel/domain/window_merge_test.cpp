@@ -8,8 +8,14 @@ namespace isobar::gamma_fuel {
 namespace {
 
 merge_item item(std::int64_t at, contract_number n) { return {.at = {at}, .what = listing{n}}; }
-contract_number number(const std::optional<std::pair<input, merge_item>>& i) {
-  return i ? std::get<listing>(i->second.what).contract : no_contract;
+/// The next listing's contract.
+contract_number next(window_merge& m, timestamp t) {
+  input from{};
+  const merge_item* i = m.next(t, from);
+  if (i == nullptr) return no_contract;
+  const contract_number n = std::get<listing>(i->what).contract;
+  m.pop(from);
+  return n;
 }
 
 TEST(WindowMerge, GivesBackByTimeThenInputThenArrival) {
@@ -20,9 +26,9 @@ TEST(WindowMerge, GivesBackByTimeThenInputThenArrival) {
   m.push(input::flow, item(10, 3));
   m.push(input::quotes, item(5, 1));
   EXPECT_EQ(m.first(), timestamp{5});
-  for (const contract_number n : {1u, 3u, 4u, 5u}) EXPECT_EQ(number(m.next({20})), n);
-  EXPECT_FALSE(m.next({20}));  // an item at the end is of the next window
-  EXPECT_EQ(number(m.next({21})), 6u);
+  for (const contract_number n : {1u, 3u, 4u, 5u}) EXPECT_EQ(next(m, {20}), n);
+  EXPECT_EQ(next(m, {20}), no_contract);  // an item at the end is of the next window
+  EXPECT_EQ(next(m, {21}), 6u);
   EXPECT_EQ(m.first(), end_of_time);
 }
 
@@ -30,9 +36,9 @@ TEST(WindowMerge, AnInputDoesNotGoBackInTime) {
   window_merge m({});
   EXPECT_EQ(m.push(input::trades, item(10, 1)), window_merge::outcome::taken);
   EXPECT_EQ(m.push(input::trades, item(9, 2)), window_merge::outcome::backwards);
-  EXPECT_EQ(number(m.next({10})), no_contract);
-  EXPECT_EQ(number(m.next({11})), 1u);
-  EXPECT_EQ(number(m.next({11})), 2u);
+  EXPECT_EQ(next(m, {10}), no_contract);
+  EXPECT_EQ(next(m, {11}), 1u);
+  EXPECT_EQ(next(m, {11}), 2u);
 }
 
 TEST(WindowMerge, EachQueueHasItsBound) {
@@ -63,10 +69,12 @@ TEST(WindowMerge, ItemsOfEveryKindGoIntoBytesAndBack) {
   reader(back);
   ASSERT_TRUE(reader.finished());
   for (const merge_item& i : all) {
-    const auto got = back.next({100});
-    ASSERT_TRUE(got);
-    EXPECT_EQ(got->second.at, i.at);
-    EXPECT_EQ(got->second.what.index(), i.what.index());
+    input from{};
+    const merge_item* got = back.next({100}, from);
+    ASSERT_NE(got, nullptr);
+    EXPECT_EQ(got->at, i.at);
+    EXPECT_EQ(got->what.index(), i.what.index());
+    back.pop(from);
   }
 }
 

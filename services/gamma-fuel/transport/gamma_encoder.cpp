@@ -197,6 +197,16 @@ void write(const gamma_fuel::runway& from, level::v1::Runway& to) {
 }
 
 template <class Message>
+void write(const input_quality& from, Message& to) {
+  to.clear_input_quality();
+  from.each([&](std::string_view input, market::quality quality) {
+    auto& row = *to.add_input_quality();
+    row.set_input(std::string(input));
+    row.set_quality(static_cast<common::v1::Quality>(quality));
+  });
+}
+
+template <class Message>
 std::string finished(Message& m, wire::frame_info& info, std::size_t records) {
   info.record_count = static_cast<std::uint32_t>(records);
   wire::write_header(info, *m.mutable_header());
@@ -252,7 +262,6 @@ gamma_encoder::gamma_encoder(const symbol& name, const symbol& option_symbol, co
       step_(rules.grid.step.value),
       scale_(rules.scale) {
   signals_.set_symbol(name_.str());
-  signals_.set_assumptions(assumptions_);
   alert_.set_symbol(name_.str());
   profile_.set_symbol(name_.str());
   profile_.set_option_symbol(option_symbol_);
@@ -268,20 +277,27 @@ service::frame_extent gamma_encoder::extent(const gex_profile& p) const {
   return {.ts_first = p.start, .ts_last = p.end, .quality = own, .watermark = p.end};
 }
 
-service::frame_extent gamma_encoder::extent(const level_set_input& set) const {
-  return {.ts_first = set.effective, .ts_last = set.effective, .quality = source_, .watermark = set.effective};
+service::frame_extent gamma_encoder::extent(const level_set_input& set, const input_quality& by_input) const {
+  return {.ts_first = set.effective,
+          .ts_last = set.effective,
+          .quality = market::worst(source_, by_input.worst()),
+          .watermark = set.effective};
 }
 
 service::frame_extent gamma_encoder::extent(const level_signals& s) const {
   const bool stale = s.radar_stale || s.options_stale || s.market_stale;
   return {.ts_first = s.as_of,
           .ts_last = s.as_of,
-          .quality = stale ? market::worst(source_, market::quality::stale) : source_,
+          .quality = market::worst(market::worst(source_, s.by_input.worst()),
+                                   stale ? market::quality::stale : market::quality::ok),
           .watermark = s.as_of};
 }
 
 service::frame_extent gamma_encoder::extent(const gamma_fuel::alert& a) const {
-  return {.ts_first = a.as_of, .ts_last = a.as_of, .quality = source_, .watermark = a.as_of};
+  return {.ts_first = a.as_of,
+          .ts_last = a.as_of,
+          .quality = market::worst(source_, a.by_input.worst()),
+          .watermark = a.as_of};
 }
 
 std::string gamma_encoder::surface(const gex_profile& p, const gex_input& radar, wire::frame_info info) {
@@ -356,6 +372,7 @@ std::string gamma_encoder::profile(const gex_profile& p, wire::frame_info info) 
   if (p.gravity.as_of.ns != 0) write(p.gravity, *profile_.mutable_gravity());
   if (p.minute_gravity.as_of.ns != 0) write(p.minute_gravity, *profile_.mutable_minute_gravity());
   if (p.volume) write(*p.volume, *profile_.mutable_volume());
+  write(p.by_input, profile_);
   return finished(profile_, info, p.grid.size());
 }
 
@@ -364,8 +381,12 @@ std::string gamma_encoder::expiries(const gex_profile& p) {
   return wire::serialize(expiries_);
 }
 
-std::string gamma_encoder::levels(const level_set_input& set, wire::frame_info info) {
-  return wire::encode_level_set({.symbol = name_, .set = set}, info);
+std::string gamma_encoder::levels(const level_set_input& set, const input_quality& by_input, wire::frame_info info) {
+  wire::level_set_frame frame{.symbol = name_, .set = set};
+  by_input.each([&](std::string_view input, market::quality quality) {
+    frame.input_quality.emplace_back(std::string(input), quality);
+  });
+  return wire::encode_level_set(frame, info);
 }
 
 std::string gamma_encoder::signals(const level_signals& s, wire::frame_info info) {
@@ -386,6 +407,8 @@ std::string gamma_encoder::signals(const level_signals& s, wire::frame_info info
   signals_.clear_levels();
   for (const level_signal& l : s.levels) gamma_fuel::write(l, *signals_.add_levels());
   signals_.set_unchanged_ticks(s.unchanged_ticks);
+  signals_.set_assumptions(s.medium.empty() ? assumptions_ : assumptions_ + "+" + s.medium);
+  write(s.by_input, signals_);
   return finished(signals_, info, s.levels.size());
 }
 
@@ -396,6 +419,7 @@ std::string gamma_encoder::alert(const gamma_fuel::alert& a, wire::frame_info in
   alert_.set_price_nanos(or_zero(a.price));
   alert_.set_spot_nanos(or_zero(a.spot));
   alert_.set_text(a.text);
+  write(a.by_input, alert_);
   return finished(alert_, info, 1);
 }
 

@@ -20,7 +20,7 @@ class gamma_encoder {
   std::string surface(const gex_profile& p, const gex_input& radar, wire::frame_info info);
   /// Expiries without their strikes.
   std::string profile(const gex_profile& p, wire::frame_info info);
-  std::string levels(const level_set_input& set, wire::frame_info info);
+  std::string levels(const level_set_input& set, const input_quality& by_input, wire::frame_info info);
   std::string signals(const level_signals& s, wire::frame_info info);
   std::string alert(const gamma_fuel::alert& a, wire::frame_info info);
 
@@ -29,7 +29,8 @@ class gamma_encoder {
 
   /// Headers' times, watermark (the window's end, the instant) and how far the content can be trusted.
   service::frame_extent extent(const gex_profile& p) const;
-  service::frame_extent extent(const level_set_input& set) const;
+  /// `inputs`: of the landscape that it was made with.
+  service::frame_extent extent(const level_set_input& set, const input_quality& by_input) const;
   service::frame_extent extent(const level_signals& s) const;
   service::frame_extent extent(const gamma_fuel::alert& a) const;
 

@@ -167,6 +167,22 @@ TEST_F(GammaEncoder, QualityIsTheWorstOfSourceProfileAndStaleness) {
   EXPECT_EQ(encoder_.extent(p).quality, market::quality::stale);
   p.quality = market::quality::gap;
   EXPECT_EQ(encoder_.extent(p).quality, market::quality::gap);
+  level_signals s = signals(2);
+  gamma_fuel::alert a = an_alert(3);
+  s.medium = "corrected-abc";
+  s.by_input.blame(input::levels, market::quality::resyncing);
+  a.by_input = s.by_input;
+  level::v1::LevelSignals m;
+  ASSERT_TRUE(m.ParseFromString(encoded(s)));
+  EXPECT_EQ(m.header().quality(), common::v1::QUALITY_RESYNCING);
+  ASSERT_EQ(m.input_quality_size(), 1);
+  EXPECT_EQ(m.input_quality(0).input(), "levels");
+  EXPECT_EQ(m.input_quality(0).quality(), common::v1::QUALITY_RESYNCING);
+  EXPECT_EQ(m.assumptions(), assumptions_id({}) + "+corrected-abc");
+  level::v1::Alert told;
+  ASSERT_TRUE(told.ParseFromString(encoder_.alert(a, info(3, encoder_.extent(a)))));
+  EXPECT_EQ(told.header().quality(), common::v1::QUALITY_RESYNCING);
+  EXPECT_EQ(told.input_quality(0).input(), "levels");
 }
 
 TEST_F(GammaEncoder, TheSameOutputsGiveTheSameBytesWhateverCameBefore) {
@@ -188,9 +204,16 @@ TEST_F(GammaEncoder, TheSameOutputsGiveTheSameBytesWhateverCameBefore) {
 }
 
 TEST_F(GammaEncoder, LevelsAndAlertsRoundTrip) {
-  const auto l = wire::decode_level_set(encoder_.levels(levels(3), info(2, encoder_.extent(levels(3)))));
+  input_quality bad;
+  bad.blame(input::trades, market::quality::gap);
+  bad.blame(underlying_cause, market::quality::stale);
+  const auto l = wire::decode_level_set(encoder_.levels(levels(3), bad, info(2, encoder_.extent(levels(3), bad))));
   ASSERT_TRUE(l) << l.error().evidence;
   EXPECT_EQ(l->body.set, levels(3));
+  EXPECT_EQ(l->header.quality, market::quality::gap);
+  ASSERT_EQ(l->body.input_quality.size(), 2u);
+  EXPECT_EQ(l->body.input_quality[0], std::pair("trades", market::quality::gap));
+  EXPECT_EQ(l->body.input_quality[1], std::pair("underlying", market::quality::stale));
   EXPECT_EQ(l->header.watermark, end_of(3));
   level::v1::Alert a;
   ASSERT_TRUE(a.ParseFromString(encoder_.alert(an_alert(3), info(2, encoder_.extent(an_alert(3))))));

@@ -197,7 +197,7 @@ struct filled_store {
   }
   void give_levels(std::uint64_t n) {
     const auto l = levels(n);
-    keep(store->levels, n, l.effective, encoder.levels(l, info(n, encoder.extent(l))));
+    keep(store->levels, n, l.effective, encoder.levels(l, {}, info(n, encoder.extent(l, {}))));
   }
   void give_alert() {
     const auto a = an_alert(++alerts);

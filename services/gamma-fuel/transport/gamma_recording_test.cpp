@@ -23,8 +23,8 @@ TEST(GammaRecording, FillsAStoreAgainAsFarAsTheCheckpointSays) {
     const auto a = an_alert(n);
     ASSERT_TRUE(
         recorder.append(subjects::gex_profile("sim", es()), p.end, encoder.profile(p, info(n, encoder.extent(p)))));
-    ASSERT_TRUE(
-        recorder.append(subjects::level_set("sim", es()), p.end, encoder.levels(l, info(n, encoder.extent(l)))));
+    ASSERT_TRUE(recorder.append(subjects::level_set("sim", es()), p.end,
+                                encoder.levels(l, {}, info(n, encoder.extent(l, {})))));
     ASSERT_TRUE(
         recorder.append(subjects::level_signals("sim", es()), p.end, encoder.signals(s, info(n, encoder.extent(s)))));
     ASSERT_TRUE(

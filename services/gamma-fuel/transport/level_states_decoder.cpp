@@ -116,7 +116,12 @@ result<wire::framed<level_states>, errc> decode(std::string_view bytes, const sy
     return fail(errc::column_length, "LevelStates: " + std::to_string(count) + " levels, header says " +
                                          std::to_string(out.header.record_count));
   out.body.as_of = {m.as_of_ns()};
-  out.body.trusted = market::worst(*quality, out.header.quality) <= market::quality::synthetic;
+  out.body.quality = market::worst(*quality, out.header.quality);
+  out.body.trusted = out.body.quality <= market::quality::synthetic;
+  if (m.assumptions().size() > wire::max_text) return fail(errc::bad_text, "LevelStates.assumptions");
+  if (!m.assumptions().empty() && !wire::valid_text(m.assumptions()))
+    return fail(errc::bad_text, "LevelStates.assumptions");
+  out.body.assumptions = m.assumptions();
   out.body.levels.reserve(count);
   std::set<std::string_view> ids;
   for (std::size_t i = 0; i < count; ++i) {

@@ -59,6 +59,10 @@ TEST(LevelStatesDecoder, TakesWhatTheRadarSays) {
 TEST(LevelStatesDecoder, TrustsOnlyAWholeBook) {
   EXPECT_TRUE(after([](message& m) { m.set_quality(common::v1::QUALITY_SYNTHETIC); })->body.trusted);
   EXPECT_FALSE(after([](message& m) { m.set_quality(common::v1::QUALITY_RESYNCING); })->body.trusted);
+  EXPECT_EQ(after([](message& m) { m.set_quality(common::v1::QUALITY_RESYNCING); })->body.quality,
+            market::quality::resyncing);
+  EXPECT_EQ(after([](message& m) { m.set_assumptions("corrected-1"); })->body.assumptions, "corrected-1");
+  EXPECT_EQ(why([](message& m) { m.set_assumptions(std::string(65, 'x')); }), "bad_text LevelStates.assumptions");
   EXPECT_FALSE(after([](message& m) { m.mutable_header()->set_quality(common::v1::QUALITY_GAP); })->body.trusted);
 }
 
