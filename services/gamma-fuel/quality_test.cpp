@@ -29,7 +29,7 @@ std::string blamed(const Message& m) {
 
 TEST(GammaQuality, AGapThatAHeartbeatTellsOfIsToldUntilABase) {
   temp_dir data;
-  running_gamma gamma(data.path());
+  running_gamma gamma(data.path(), {}, "live");
   send_start(gamma.from, second);
   ASSERT_TRUE(eventually([&] { return gamma.profiles(spx()).size() == 1; }));
   EXPECT_EQ(blamed(gamma.profiles(spx()).back()), "");
@@ -54,7 +54,7 @@ TEST(GammaQuality, AGapThatAHeartbeatTellsOfIsToldUntilABase) {
 
 TEST(GammaQuality, ATradeThatWasMissedIsMissedByFuelForItsWindow) {
   temp_dir data;
-  running_gamma gamma(data.path(), {"--gamma-fuel.fuel-window-ms=3000"});
+  running_gamma gamma(data.path(), {"--gamma-fuel.fuel-window-ms=3000"}, "live");
   send_start(gamma.from, second);
   const std::string flow = subjects::model_flow("sim", spx());
   gamma.from.lose(flow);
