@@ -47,7 +47,7 @@ class OptionTrades : public ::testing::TestWithParam<bool> {};
 TEST_P(OptionTrades, AreFuelOfTheFuture) {
   const bool bought = GetParam();
   isobar::testing::temp_dir data;
-  const auto bus = bus::make_local_bus();
+  const std::shared_ptr<bus::bus> bus = bus::make_local_bus();
   listener levels(*bus, "isobar.level.sim.*.*");
   sources from(*bus);
   service::host_options of_gamma, of_feed;
@@ -60,7 +60,7 @@ TEST_P(OptionTrades, AreFuelOfTheFuture) {
       started(gamma_fuel::make_app(), {"--gamma-fuel.override=ESH6:option-feed=SPX", "--gamma-fuel.side-radar=false"},
               of_gamma, bus);
   from.send_epoch();
-  from.send_chain(chain(morning + milliseconds(100)));
+  from.send_chain(gamma_fuel::fixture::chain(morning + milliseconds(100)));
   std::vector<market::contract_index> all(18);
   for (market::contract_index i = 0; i < all.size(); ++i) all[i] = i;
   from.send_rows(morning + milliseconds(400), true, all, 12, 5'001);

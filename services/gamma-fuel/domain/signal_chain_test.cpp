@@ -72,7 +72,7 @@ TEST(SignalChain, ASupportThatLosesItsBidWhileDealersChaseBreaks) {
     wall.state = n < 20 ? barrier::wall : barrier::vacuum;
     wall.sweep_direction = n < 24 ? 0 : -1;
     wall.delta_liquidity = n < 20 ? 200 : -400;
-    signals.take({t, true, {wall}});
+    signals.take({.as_of = t, .trusted = true, .levels = {wall}});
     signals.advance(t, start_of_time, sink);
   }
 

@@ -55,7 +55,7 @@ level_state state(std::string id, barrier b, std::int64_t delta = 0, double at_p
   return s;
 }
 level_states states(int n, std::vector<level_state> all, bool trusted = true) {
-  return {at(n), trusted, std::move(all)};
+  return {.as_of = at(n), .trusted = trusted, .levels = std::move(all)};
 }
 
 TEST(SignalEngine, WaitsForTheRadarsWordOrWatermark) {

@@ -212,8 +212,8 @@ TEST_F(GammaEncoder, LevelsAndAlertsRoundTrip) {
   EXPECT_EQ(l->body.set, levels(3));
   EXPECT_EQ(l->header.quality, market::quality::gap);
   ASSERT_EQ(l->body.input_quality.size(), 2u);
-  EXPECT_EQ(l->body.input_quality[0], std::pair("trades", market::quality::gap));
-  EXPECT_EQ(l->body.input_quality[1], std::pair("underlying", market::quality::stale));
+  EXPECT_EQ(l->body.input_quality[0], std::pair(std::string("trades"), market::quality::gap));
+  EXPECT_EQ(l->body.input_quality[1], std::pair(std::string("underlying"), market::quality::stale));
   EXPECT_EQ(l->header.watermark, end_of(3));
   level::v1::Alert a;
   ASSERT_TRUE(a.ParseFromString(encoder_.alert(an_alert(3), info(2, encoder_.extent(an_alert(3))))));
