@@ -113,6 +113,7 @@ std::uint64_t gamma_desk::durable(std::size_t line) const {
 bool gamma_desk::follow(input from, const wire::frame_info& header) {
   if (again_) return true;
   input_line& l = of(from);
+  l.anew = header.heartbeat && header.sequence == 0;
   if (followed()) {
     switch (follower(static_cast<std::size_t>(from)).observe(header.sequence, header.heartbeat)) {
       case service::frame_follower::verdict::repeat:
@@ -212,7 +213,7 @@ void gamma_desk::trust(input from, timestamp at, market::quality frame, bool bas
 
 void gamma_desk::mark_gap(input from, timestamp heard) {
   input_line& l = of(from);
-  if (!l.gap || l.told >= market::quality::gap) return;
+  if (!l.gap || l.anew || l.told >= market::quality::gap) return;
   const timestamp before = engine_->watermark(from), at = before == start_of_time ? heard : before;
   if (at == start_of_time || at == end_of_time) return;  // the frame that follows says it
   l.told = market::worst(l.told, market::quality::gap);

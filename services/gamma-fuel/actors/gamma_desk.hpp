@@ -87,6 +87,7 @@ class gamma_desk {
     std::uint64_t last = 0;  ///< data frame last taken
     bool gap = false;        ///< frames are missing before the next one
     market::quality told = market::quality::ok;
+    bool anew = false;  ///< its producer has begun again and said nothing yet: what is known stands
     leap_guard time;
     bool gap_kept = false;  ///< `gap` before the frame that `time` keeps
   };
