@@ -2,6 +2,7 @@
 # A local nats-server with JetStream and one process per service, all on loopback, all under run/cluster. Sourced by ./dev.
 
 cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer feed-ingest radar-physics gamma-fuel)
+cluster_sharded=(heatmap-builder radar-physics) # with --shards=N
 cluster_dir=run/cluster
 cluster_wait_seconds=60
 
@@ -85,72 +86,145 @@ secure_options() {
     --grpc-tls-key "$keys/server.key" --grpc-tokens "$keys/tokens" --grpc-rate-max 200 --reflection=false)
 }
 
-# cluster_up [--secure] [OPTION...]: every service gets the options it knows; they work on SPX and ES unless --symbols and
-# --futures say otherwise, and the simulated market is pinned to one instant so that all of them pace alike. With --secure
-# NATS and gRPC ask for keys and speak TLS.
+# plan_processes N: fills `processes` with "NAME SERVICE GRPC_PORT HTTP_PORT SHARD" lines; N 0: one process per service.
+plan_processes() {
+  local service port=1 shard_port=0 i
+  processes=()
+  for service in "${cluster_services[@]}"; do
+    if [ "$1" -gt 0 ] && [[ " ${cluster_sharded[*]} " == *" $service "* ]]; then
+      for ((i = 0; i < $1; i++)); do
+        processes+=("$service-$i $service $((7500 + shard_port)) $((7560 + shard_port)) $i/$1")
+        shard_port=$((shard_port + 1))
+      done
+    else
+      processes+=("$service $service 740$port 748$port -")
+    fi
+    port=$((port + 1))
+  done
+}
+
+# program_of NAME: shards are called SERVICE-ORDINAL.
+program_of() { if [[ $1 =~ ^(.*)-[0-9]+$ ]]; then echo "${BASH_REMATCH[1]}"; else echo "$1"; fi; }
+
+# value_of OPTION DEFAULT WORD...: the last value given to it.
+value_of() {
+  local option=$1 value=$2 word next=''
+  shift 2
+  for word in "$@"; do
+    [ -z "$next" ] || { value=$word next='' && continue; }
+    case $word in "$option="*) value=${word#*=} ;; "$option") next=1 ;; esac
+  done
+  echo "$value"
+}
+
+# list_symbols SYMBOLS FUTURES: into the registry, which shards share out.
+list_symbols() {
+  local -a words
+  local -a how=(--bus "$scheme://127.0.0.1:$nats_port")
+  [ "$cluster_secure" = no ] || how+=(--nats-nkey-seed "$cluster_dir/keys/isobar.nk" --nats-tls-ca "$cluster_dir/keys/ca.pem")
+  IFS=, read -ra words <<<"$1"
+  [ ${#words[@]} -eq 0 ] || "$release/bin/isobar" symbols add "${how[@]}" --kind options "${words[@]}"
+  IFS=, read -ra words <<<"$2"
+  [ ${#words[@]} -eq 0 ] || "$release/bin/isobar" symbols add "${how[@]}" --kind futures "${words[@]}"
+}
+
+# cluster_up SHARDS [--secure] [OPTION...]: every service gets the options it knows; they work on SPX and ES unless
+# --symbols and --futures say otherwise, and the simulated market is pinned to one instant so that all of them pace alike.
+# With --secure NATS and gRPC ask for keys and speak TLS.
 cluster_up() {
   nats_port=${NATS_PORT:-7422} nats_http_port=${NATS_HTTP_PORT:-7423}
-  local service port=1 scheme=nats
+  local shards=$1 service name grpc http shard line scheme=nats
   local -a secure=()
+  shift
   cluster_secure=no
   if [ "${1:-}" = --secure ]; then
     cluster_secure=yes scheme=tls
     shift
   fi
   mkdir -p "$cluster_dir"
-  for service in nats-server "${cluster_services[@]}"; do
-    ! running "$service" "$service" >/dev/null || die "the cluster is up already; ./dev down stops it"
+  for name in $(cluster_names); do
+    ! running "$name" "$(program_of "$name")" >/dev/null || die "the cluster is up already; ./dev down stops it"
   done
+  rm -f "$cluster_dir"/*.pid
   local -A claimed=()
-  local -a own=()
+  local -a own=() processes=()
   local option anchor
   for service in "${cluster_services[@]}"; do options_of "$service" "$@"; done
   for option in "$@"; do
     case $option in --*.*=*) [ -n "${claimed[$option]:-}" ] || die "no service knows ${option%%=*}" ;; esac
   done
-  step "starting nats-server and ${#cluster_services[@]} services"
+  plan_processes "$shards"
+  step "starting nats-server and ${#processes[@]} processes of ${#cluster_services[@]} services"
   start_nats
+  [ "$shards" -eq 0 ] || list_symbols "$(value_of --symbols SPX "$@")" "$(value_of --futures ES "$@")"
   anchor=--sim.anchor=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  for service in "${cluster_services[@]}"; do
+  for line in "${processes[@]}"; do
+    read -r name service grpc http shard <<<"$line"
     options_of "$service" "$anchor" "$@"
     secure_options "$service"
-    launch "$service" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data" \
-      --grpc "127.0.0.1:740$port" --http "127.0.0.1:748$port" --symbols SPX --futures ES "${own[@]}"
-    port=$((port + 1))
+    # Shards keep nothing on the disk that another one would want, so each has a folder of its own.
+    if [ "$shard" = - ]; then
+      launch "$name" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data" \
+        --grpc "127.0.0.1:$grpc" --http "127.0.0.1:$http" --symbols SPX --futures ES "${own[@]}"
+    else
+      without_symbols "${own[@]}"
+      launch "$name" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data/$name" \
+        --grpc "127.0.0.1:$grpc" --http "127.0.0.1:$http" --shard "$shard" "${own[@]}"
+    fi
   done
-  port=1
-  for service in "${cluster_services[@]}"; do
-    wait_for "$service" "$service" "http://127.0.0.1:748$port/readyz"
-    port=$((port + 1))
+  for line in "${processes[@]}"; do
+    read -r name service grpc http shard <<<"$line"
+    wait_for "$name" "$service" "http://127.0.0.1:$http/readyz"
   done
   cluster_status
 }
 
-cluster_status() {
-  local service port=1
-  printf '\n%-16s %-22s %-40s %s\n' service gRPC metrics log
-  for service in "${cluster_services[@]}"; do
-    printf '%-16s %-22s %-40s %s\n' "$service" "127.0.0.1:740$port" "http://127.0.0.1:748$port/metrics" \
-      "$cluster_dir/$service.log"
-    port=$((port + 1))
+# without_symbols OPTION...: fills `own` with all but --symbols and --futures, which shards take from the registry.
+without_symbols() {
+  local word skip=''
+  own=()
+  for word in "$@"; do
+    [ -z "$skip" ] || { skip='' && continue; }
+    case $word in --symbols=* | --futures=*) ;; --symbols | --futures) skip=1 ;; *) own+=("$word") ;; esac
   done
-  printf '%-16s %-22s %-40s %s\n' nats-server "127.0.0.1:$nats_port" "http://127.0.0.1:$nats_http_port/varz" \
+}
+
+cluster_status() {
+  local name service grpc http shard line
+  printf '\n%-18s %-22s %-40s %s\n' service gRPC metrics log
+  for line in "${processes[@]}"; do
+    read -r name service grpc http shard <<<"$line"
+    printf '%-18s %-22s %-40s %s\n' "$name" "127.0.0.1:$grpc" "http://127.0.0.1:$http/metrics" "$cluster_dir/$name.log"
+  done
+  printf '%-18s %-22s %-40s %s\n' nats-server "127.0.0.1:$nats_port" "http://127.0.0.1:$nats_http_port/varz" \
     "$cluster_dir/nats-server.log"
   [ "$cluster_secure" = no ] || printf '\nAsk it with isobar query --cluster --tls-ca %s --token-file %s ...\n' \
     "$cluster_dir/keys/ca.pem" "$cluster_dir/keys/read.token"
   printf '\nStop it with ./dev down.\n'
 }
 
+# cluster_names: what was started, the bus last.
+cluster_names() {
+  local file
+  for file in "$cluster_dir"/*.pid; do
+    [ -e "$file" ] && [ "$file" != "$cluster_dir/nats-server.pid" ] && basename "$file" .pid
+  done
+  [ -e "$cluster_dir/nats-server.pid" ] && echo nats-server
+  return 0
+}
+
 # cluster_down: services first, then the bus; SIGKILL for what is still there after six seconds.
 cluster_down() {
-  local name pid deadline=$((SECONDS + 6)) stopped=0
-  for name in "${cluster_services[@]}" nats-server; do
-    pid=$(running "$name" "$name") || continue
+  local name pid stopped=0
+  local -a names
+  mapfile -t names < <(cluster_names)
+  for name in "${names[@]}"; do
+    [ "$name" != nats-server ] || await_end $((SECONDS + 6)) "${names[@]:0:${#names[@]}-1}"
+    pid=$(running "$name" "$(program_of "$name")") || continue
     stopped=$((stopped + 1))
     kill -TERM "$pid" 2>/dev/null || true
-    [ "$name" = "${cluster_services[-1]}" ] && await_end "$deadline" "${cluster_services[@]}"
   done
-  await_end $((SECONDS + 6)) "${cluster_services[@]}" nats-server
+  await_end $((SECONDS + 6)) "${names[@]}"
   rm -f "$cluster_dir"/*.pid
   echo "stopped $stopped processes"
 }
@@ -160,7 +234,7 @@ await_end() {
   local deadline=$1 name pid
   shift
   for name in "$@"; do
-    while pid=$(running "$name" "$name"); do
+    while pid=$(running "$name" "$(program_of "$name")"); do
       if [ $SECONDS -ge "$deadline" ]; then
         warn "$name did not stop in time and was killed"
         kill -KILL "$pid" 2>/dev/null || true

@@ -103,6 +103,13 @@ def permissions(declared):
             of(user)["publish"].update(bucket_writing(entry["bucket"]) + bucket_reading(entry["bucket"]))
         for user in [*entry.get("readers", []), OPERATOR]:
             of(user)["publish"].update(bucket_reading(entry["bucket"]))
+    for entry in declared.get("shard_buckets", []):
+        bucket = entry["bucket"]
+        for user in words(entry["writer"]):
+            keys = f"$KV.{bucket}.>" if user == OPERATOR else f"$KV.{bucket}.{user}.>"
+            of(user)["publish"].update([keys, f"$JS.API.STREAM.CREATE.KV_{bucket}", *bucket_reading(bucket)])
+        for user in [*entry.get("readers", []), OPERATOR]:
+            of(user)["publish"].update(bucket_reading(bucket))
     of(OPERATOR)["subscribe"].add("isobar.>")
     users[MONITOR] = {"publish": set(), "subscribe": {"isobar.>"}}
     return {user: {verb: sorted(subjects) for verb, subjects in of(user).items()} for user in sorted(users)}

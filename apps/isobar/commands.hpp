@@ -15,6 +15,8 @@ int simulate(int argc, char** argv);
 int query(int argc, char** argv);
 /// Listens to a NATS bus until the pipeline has ended and prints the digest of everything emitted.
 int digest(int argc, char** argv);
+/// Edits or shows the registry of symbols that shards share out.
+int symbols(int argc, char** argv);
 /// Fits a calibration table of the radar from recorded sessions.
 int calibrate(int argc, char** argv);
 

@@ -23,6 +23,7 @@ void print(const char* of, const wire::stream_digest& digest) {
 void print(const medium_totals& medium) {
   print("medium", medium.digest());
   print("gamma", medium.gamma_digest());
+  print("surface", medium.surface_digest());
   if (medium.repeated() > 0)
     std::printf("%llu frames were sent again, %llu of them different\n",
                 static_cast<unsigned long long>(medium.repeated()),

@@ -11,9 +11,10 @@ int main(int argc, char** argv) {
   if (command == "simulate") return simulate(argc - 1, argv + 1);
   if (command == "query") return query(argc - 1, argv + 1);
   if (command == "digest") return digest(argc - 1, argv + 1);
+  if (command == "symbols") return symbols(argc - 1, argv + 1);
   if (command == "calibrate") return calibrate(argc - 1, argv + 1);
   const bool help = command == "--help" || command == "help" || command.empty();
   std::fprintf(help ? stdout : stderr, "%s", help ? "" : "isobar: unknown command\n");
-  std::fputs("usage: isobar up|replay|simulate|query|digest|calibrate [--help] ...\n", help ? stdout : stderr);
+  std::fputs("usage: isobar up|replay|simulate|query|digest|symbols|calibrate [--help] ...\n", help ? stdout : stderr);
   return help ? 0 : 2;
 }

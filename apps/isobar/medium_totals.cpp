@@ -3,6 +3,7 @@
 #include "core/digest.hpp"
 #include "isobar/feed/v1/feed.pb.h"
 #include "isobar/gex/v1/gex.pb.h"
+#include "isobar/heatmap/v1/tile.pb.h"
 #include "isobar/level/v1/signal.pb.h"
 #include "isobar/radar/v1/radar.pb.h"
 #include "wire/frame.hpp"
@@ -22,7 +23,9 @@ bool parse(std::string_view bytes, Message& into) {
 bool medium_totals::take(std::string_view kind, std::string_view subject, std::string_view bytes) {
   const auto header = wire::peek_header(bytes);
   if (!header || header->heartbeat) return true;
-  if (repeat(subject, header->sequence, bytes)) return false;
+  const bool tiles = kind == "heatmap.tiles";
+  if (repeat(tiles ? line_of_tiles(subject, bytes) : std::string(subject), header->sequence, bytes)) return false;
+  if (tiles) surface_digest_.add(subject, bytes);
   if (kind.starts_with("radar.")) digest_.add(subject, bytes);
   if (kind.starts_with("gex.") || kind.starts_with("level.")) gamma_digest_.add(subject, bytes);
   if (kind == "feed.book") {
@@ -43,6 +46,13 @@ bool medium_totals::take(std::string_view kind, std::string_view subject, std::s
     if (parse(bytes, frame)) ++figures_[frame.symbol()].alerts;
   }
   return true;
+}
+
+/// Tiles are numbered by plane of an epoch.
+std::string medium_totals::line_of_tiles(std::string_view subject, std::string_view bytes) const {
+  heatmap::v1::TileDelta frame;
+  if (!parse(bytes, frame)) return std::string(subject);
+  return std::string(subject) + " " + std::to_string(frame.epoch_id()) + " " + frame.expiry().SerializeAsString();
 }
 
 void medium_totals::take_column(std::string_view bytes) {

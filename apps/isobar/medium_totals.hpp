@@ -32,6 +32,8 @@ class medium_totals {
   const wire::stream_digest& digest() const { return digest_; }
   /// Over every gex.* and level.* frame.
   const wire::stream_digest& gamma_digest() const { return gamma_digest_; }
+  /// Over every heatmap.tiles frame.
+  const wire::stream_digest& surface_digest() const { return surface_digest_; }
   std::uint64_t repeated() const { return repeated_; }
   /// Repeats whose bytes differ from the first time: never, or the run is not deterministic.
   std::uint64_t contradicted() const { return contradicted_; }
@@ -43,13 +45,14 @@ class medium_totals {
     std::deque<std::uint64_t> hashes;  ///< of the last `hashes.size()` sequences
   };
   bool repeat(std::string_view subject, std::uint64_t sequence, std::string_view bytes);
+  std::string line_of_tiles(std::string_view subject, std::string_view bytes) const;
   void take_column(std::string_view bytes);
   void take_signals(std::string_view bytes);
 
   std::map<std::string, figures> figures_;
   std::map<std::string, seen, std::less<>> seen_;
   std::map<std::string, std::map<std::string, int>> signals_;  ///< last signal of each level, by symbol
-  wire::stream_digest digest_, gamma_digest_;
+  wire::stream_digest digest_, gamma_digest_, surface_digest_;
   std::uint64_t repeated_ = 0, contradicted_ = 0;
 };
 

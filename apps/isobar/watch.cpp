@@ -85,7 +85,7 @@ void watch::take(const bus::message& m) {
   }
   const auto header = wire::peek_header(m.bytes());
   if (kind.starts_with("feed.") || kind.starts_with("radar.") || kind.starts_with("gex.") ||
-      kind.starts_with("level.")) {
+      kind.starts_with("level.") || (with_digest_ && kind == "heatmap.tiles")) {
     const std::lock_guard lock(mutex_);
     if (!medium_.take(kind, m.subject, m.bytes())) return;
   }

@@ -135,10 +135,21 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
     kvWatcher* watcher = nullptr;
     if (s == NATS_OK) s = kvStore_Watch(&watcher, fresh.store, pattern_.c_str(), nullptr);
     if (s != NATS_OK) return s;
+    if (told_ > 0 && last_revision() < told_) told_ = 0;  // the server lost its store: revisions began again
     const std::scoped_lock lock(mutex_);
     watcher_ = watcher;
     std::swap(store_.store, fresh.store);
     return s;
+  }
+
+  /// Of the bucket; the largest number when that cannot be said.
+  std::uint64_t last_revision() {
+    jsStreamInfo* info = nullptr;
+    if (js_GetStreamInfo(&info, core_->jet_stream(), ("KV_" + bucket_).c_str(), nullptr, nullptr) != NATS_OK)
+      return UINT64_MAX;
+    const std::uint64_t last = info->State.LastSeq;
+    jsStreamInfo_Destroy(info);
+    return last;
   }
 
   void drop_watcher() {

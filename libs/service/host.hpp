@@ -53,9 +53,12 @@ struct host_options {
   std::string http = "127.0.0.1:7480";  ///< /metrics, /healthz, /readyz; host:port; port 0 picks a free one; "off"
   std::vector<symbol> symbols;          ///< the symbols this process works on
   std::vector<symbol> futures;          ///< the symbols that its futures services work on
-  std::string venue = "sim";            ///< venue token of every subject
-  std::int64_t threads = 2;             ///< actor scheduler threads
-  std::string data_dir = "run";         ///< recordings and checkpoints, one folder per service
+  /// "i/n" or "auto/n": instead of named symbols those of the registry that fall to this process (shard_records.hpp).
+  std::string shard;
+  std::int64_t lease_ms = 5000;  ///< a shard that was silent for so long is dead
+  std::string venue = "sim";     ///< venue token of every subject
+  std::int64_t threads = 2;      ///< actor scheduler threads
+  std::string data_dir = "run";  ///< recordings and checkpoints, one folder per service
   std::string log_level = "info";
   bool log_json = false;
   std::string log_file;
@@ -94,6 +97,8 @@ class host {
   virtual int http_port() const = 0;
 };
 
+class symbol_workers;
+
 /// One service. Order of calls: declare, (parse), validate, start, [run], drain, stop. All from the main thread.
 class app {
  public:
@@ -105,6 +110,9 @@ class app {
   virtual result<void> validate(const host_options& h) = 0;
   /// Spawns actors, subscribes, registers gRPC; returns once intake may begin.
   virtual result<void> start(host& h) = 0;
+  /// What --shard needs; null: the app works on named symbols only. Of a sharded process neither `symbols` nor
+  /// `futures` name any: they come by it, from when start() has returned until drain().
+  virtual symbol_workers* workers() { return nullptr; }
   /// Stops intake, emits what is complete, writes checkpoints. Bounded by the host's watchdog.
   virtual void drain() = 0;
   /// After every actor has ended and the gRPC server is down: free what start() made.

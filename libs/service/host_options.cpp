@@ -18,6 +18,12 @@ void host_options::declare(config::schema& s) {
   s.option("http", http, "Address of /metrics, /healthz and /readyz, host:port; port 0 picks a free one; off: none");
   s.option("symbols", symbols, "Symbols that this process works on, comma-separated");
   s.option("futures", futures, "Symbols of the futures services (feed-ingest, radar-physics), comma-separated");
+  s.option(
+      "shard", shard,
+      "Instead of named symbols: those of the registry that fall to shard i of n, \"i/n\"; \"auto/n\" takes i from the "
+      "number at the end of the host's name");
+  s.option("lease-ms", lease_ms,
+           "A shard that was silent for so long is dead and its symbols go to others, milliseconds", 300, 600'000);
   s.option("venue", venue, "Venue token of every bus subject");
   s.option("threads", threads, "Threads of the actor scheduler", 1, 256);
   s.option("data-dir", data_dir, "Folder of recordings and checkpoints, one folder per service in it");

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -16,6 +18,7 @@
 #include "service/http_server.hpp"
 #include "service/make_bus.hpp"
 #include "service/service_metrics.hpp"
+#include "service/shard_agent.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -68,6 +71,9 @@ struct process::impl final : host {
   result<void> start_apps();
   result<void> start_servers();
   result<void> parse_addresses();
+  result<void> parse_shard();
+  void start_shards();
+  void stop_shards(std::chrono::milliseconds limit);
   http_reply answer(std::string_view path);
   void watch_health();
   bool stop();
@@ -76,6 +82,7 @@ struct process::impl final : host {
   const host_options options_;
   std::vector<std::unique_ptr<app>> apps_;
   std::optional<address> grpc_address_, http_address_;
+  std::optional<shard_place> shard_;
   telemetry::logger log_{"host"};
   telemetry::registry registry_;
   std::shared_ptr<bus::bus> bus_;
@@ -86,6 +93,7 @@ struct process::impl final : host {
   grpc_server grpc_;
   std::vector<std::size_t> grpc_owners_;
   std::unique_ptr<http_server> http_;
+  std::vector<std::unique_ptr<shard_agent>> shards_;
   std::size_t started_ = 0;                      ///< apps whose start() succeeded
   std::size_t starting_ = conditions::everyone;  ///< app whose start() runs
   std::thread health_;
@@ -109,8 +117,44 @@ result<void> process::impl::parse_addresses() {
   return {};
 }
 
+result<void> process::impl::parse_shard() {
+  if (options_.shard.empty()) return {};
+  char host_name[256] = {};
+  ::gethostname(host_name, sizeof host_name - 1);
+  shard_ = service::parse_shard(options_.shard, host_name);
+  if (!shard_)
+    return fail(errc::configuration, "--shard=" + options_.shard + ": want i/n, or auto/n on a host whose name (" +
+                                         host_name + ") ends in a number");
+  if (!options_.symbols.empty() || !options_.futures.empty())
+    return fail(errc::configuration, "--shard takes symbols from the registry: name none by --symbols or --futures");
+  for (const auto& a : apps_)
+    if (!a->workers())
+      return fail(errc::configuration,
+                  std::string(a->name()) + " does not take --shard: name its symbols by --symbols or --futures");
+  return {};
+}
+
+/// One agent for each app; each has its own place among the processes of its service.
+void process::impl::start_shards() {
+  if (!shard_) return;
+  for (const auto& a : apps_) {
+    shards_.push_back(
+        std::make_unique<shard_agent>(*bus_, *a->workers(), registry_,
+                                      shard_agent::settings{std::string(a->name()), options_.venue, *shard_,
+                                                            std::chrono::milliseconds(options_.lease_ms)}));
+    conditions_.add(conditions::everyone, "shard", [agent = shards_.back().get()] { return agent->why_not_ready(); });
+    shards_.back()->start();
+  }
+}
+
+/// Symbols go to others before anything else ends.
+void process::impl::stop_shards(std::chrono::milliseconds limit) {
+  for (const auto& agent : shards_) agent->stop(limit / static_cast<int>(shards_.size()));
+}
+
 result<void> process::impl::prepare() {
   if (auto ok = parse_addresses(); !ok) return ok;
+  if (auto ok = parse_shard(); !ok) return ok;
   for (const auto& a : apps_)
     if (auto valid = a->validate(options_); !valid) return valid;
   for (const auto& a : apps_)
@@ -135,6 +179,7 @@ result<void> process::impl::start() {
                   [this] { return std::string(bus_->stats().connected ? "" : "not connected to " + options_.bus); });
   if (auto ok = start_apps(); !ok) return ok;
   if (auto ok = start_servers(); !ok) return ok;
+  start_shards();
   health_ = std::thread([this] { watch_health(); });
   log_.info("host started bus=" + options_.bus + " grpc_port=" + std::to_string(grpc_port()) +
             " http_port=" + std::to_string(http_port()));
@@ -221,6 +266,7 @@ bool process::impl::stop() {
   conditions_.drain();
   stop_health();
   grpc_.drain();
+  stop_shards(left() * 3 / 5);
   for (std::size_t i = started_; i-- > 0;) apps_[i]->drain();
   grpc_.stop(std::min(left() / 2, std::chrono::milliseconds(500)));
   if (actors_) in_time_ = actors_->shutdown(left());

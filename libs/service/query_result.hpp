@@ -1,9 +1,12 @@
 #pragma once
 #include <grpcpp/support/status.h>
 
+#include <initializer_list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -28,17 +31,53 @@ using query_result = isobar::result<T, query_errc>;
 
 /// The symbol itself, or the only one of the product named ("ES"), among those worked on.
 query_result<symbol> symbol_meant(const std::vector<symbol>& symbols, const std::string& text);
+
+/// What readers see of each symbol that the process works on now. Thread-safe; an entry that was found stays whole
+/// when its symbol goes.
 template <class Store>
-using stores_by_symbol = std::map<symbol, std::shared_ptr<Store>>;
-/// The same as the place in a map by symbol.
+class stores_by_symbol {
+ public:
+  using entry = std::shared_ptr<const std::pair<symbol, std::shared_ptr<Store>>>;
+
+  stores_by_symbol() = default;
+  stores_by_symbol(std::initializer_list<std::pair<symbol, std::shared_ptr<Store>>> stores) {
+    for (const auto& [s, store] : stores) emplace(s, store);
+  }
+  void emplace(const symbol& s, std::shared_ptr<Store> store) {
+    auto made = std::make_shared<const std::pair<symbol, std::shared_ptr<Store>>>(s, std::move(store));
+    const std::lock_guard lock(mutex_);
+    entries_.insert_or_assign(s, std::move(made));
+  }
+  void erase(const symbol& s) {
+    const std::lock_guard lock(mutex_);
+    entries_.erase(s);
+  }
+  /// Null: none.
+  entry find(const symbol& s) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = entries_.find(s);
+    return at == entries_.end() ? nullptr : at->second;
+  }
+  std::vector<symbol> symbols() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<symbol> out;
+    for (const auto& [s, e] : entries_) out.push_back(s);
+    return out;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<symbol, entry> entries_;
+};
+/// The entry that is meant; never null.
 template <class Store>
-query_result<typename stores_by_symbol<Store>::const_iterator> find_store(const stores_by_symbol<Store>& stores,
-                                                                          const std::string& text) {
-  std::vector<symbol> symbols;
-  for (const auto& [s, store] : stores) symbols.push_back(s);
-  const auto meant = symbol_meant(symbols, text);
+query_result<typename stores_by_symbol<Store>::entry> find_store(const stores_by_symbol<Store>& stores,
+                                                                 const std::string& text) {
+  const auto meant = symbol_meant(stores.symbols(), text);
   if (!meant) return std::unexpected(meant.error());
-  return stores.find(*meant);
+  auto found = stores.find(*meant);
+  if (!found) return fail(query_errc::not_found, "symbol: " + text + " has just gone to another process");
+  return found;
 }
 
 /// Frames of one answer, bytes: gRPC's clients take 4 MiB unless told otherwise, names and headers included.

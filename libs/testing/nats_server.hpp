@@ -2,6 +2,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -48,6 +49,8 @@ class nats_server {
   /// Freezes and thaws the process: the port stays open, nothing answers.
   void pause();
   void resume();
+  /// Where JetStream keeps its files.
+  std::filesystem::path store_dir() const { return dir_ / "store"; }
   /// What the server logged so far.
   std::string log() const;
 

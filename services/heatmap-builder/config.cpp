@@ -32,6 +32,10 @@ void options::declare(config::schema& s) {
            100, 600'000);
   s.option(name("ready-within-ms"), ready_within_ms, "Ready only if every symbol heard of its input within this, ms",
            100, 3'600'000);
+  s.option(name("checkpoint-windows"), checkpoint_windows, "With --shard: windows between two checkpoints; 0: none", 0,
+           1'000'000);
+  s.option(name("checkpoint-ms-min"), checkpoint_ms_min, "With --shard: least time between two checkpoints, ms", 0,
+           3'600'000);
   s.option(name("rate"), rate, "Interest rate of theoretical prices, per year, decimal", -0.5, 1.0);
   s.option(name("vix"), vix, "Volatility index that picks the skew's regime; 0: each plane's own base volatility", 0,
            500);

@@ -29,6 +29,8 @@ struct options {
   std::int64_t streams_max = 256;
   std::int64_t stream_stall_ms = 10'000;
   std::int64_t ready_within_ms = 10'000;
+  std::int64_t checkpoint_windows = 25;
+  std::int64_t checkpoint_ms_min = 1000;
   double rate = 0.05;
   double vix = 0;
 

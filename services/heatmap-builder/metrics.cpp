@@ -21,6 +21,12 @@ metrics::metrics(telemetry::registry& registry, const symbol& s) : service_metri
   listed_tiles = registry.get_gauge(name("listed_tiles"), with);
   history_windows = registry.get_gauge(name("history_windows"), with);
   history_bytes = registry.get_gauge(name("history_bytes"), with);
+  checkpoints = registry.get_counter(name("checkpoints_total"), with);
+  checkpoint_failures = registry.get_counter(name("checkpoint_failures_total"), with);
+  checkpoints_refused = registry.get_counter(name("checkpoints_refused_total"), with);
+  checkpoint_seconds = registry.get_histogram(name("checkpoint_seconds"), with);
+  checkpoint_bytes = registry.get_gauge(name("checkpoint_bytes"), with);
+  refill_requests = registry.get_counter(name("refill_requests_total"), with);
   models_written = registry.get_counter(name("models_written_total"), with);
   models_skipped = registry.get_counter(name("models_skipped_total"), with);
 }

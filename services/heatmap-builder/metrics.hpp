@@ -16,6 +16,10 @@ struct metrics : service::service_metrics {
   telemetry::gauge held_windows;
   telemetry::gauge valid_tiles, listed_tiles;
   telemetry::gauge history_windows, history_bytes;
+  telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;
+  telemetry::histogram checkpoint_seconds;
+  telemetry::gauge checkpoint_bytes;
+  telemetry::counter refill_requests;
   telemetry::counter models_written, models_skipped;  ///< key-value writes; skipped: too large, or the bucket refused
 };
 

@@ -1,7 +1,9 @@
 #include "radar-physics/app.hpp"
 
 #include <chrono>
+#include <future>
 #include <map>
+#include <mutex>
 
 #include "radar-physics/actors/radar_worker.hpp"
 #include "radar-physics/transport/calibration_file.hpp"
@@ -18,7 +20,10 @@ constexpr const char* service_name = "radar-physics";
 
 using service::wall_clock;
 
-class radar_physics_app final : public service::app {
+/// A worker that cannot end in this time is left to the shutdown of the process: it publishes nothing any more.
+constexpr auto ends_within = std::chrono::seconds(5);
+
+class radar_physics_app final : public service::app, private service::symbol_workers {
  public:
   explicit radar_physics_app(side_inputs expected) {
     options_.all.side_gex = expected.gex;
@@ -26,68 +31,124 @@ class radar_physics_app final : public service::app {
   }
   std::string_view name() const override { return service_name; }
   void declare(config::schema& s) override { options_.declare(s); }
+  service::symbol_workers* workers() override { return this; }
 
   service::result<void> validate(const service::host_options& h) override {
-    if (const auto ok = options_.check_overrides(h.futures); !ok)
+    if (const auto ok = options_.check_overrides(h.futures, !h.shard.empty()); !ok)
       return fail(service::errc::configuration, ok.error().evidence);
-    for (const symbol& s : h.futures) {
-      const auto plan = options_.plan(s);
-      if (!plan) return fail(service::errc::configuration, plan.error().evidence);
-      if (plan->calibration_file.empty()) continue;
-      auto table = read_calibration_file(plan->calibration_file);
-      if (!table) return fail(service::errc::configuration, "radar-physics.calibration: " + table.error().evidence);
-      tables_.insert_or_assign(s, std::move(*table));
-    }
+    for (const symbol& s : h.futures)
+      if (auto ok = read_table(s); !ok) return ok;
     return {};
   }
 
   service::result<void> start(service::host& h) override {
-    const service::host_options& o = h.options();
+    host_ = &h;
     if (options_.kv)
       kv_ = std::make_unique<service::latest_writer>(h.bus(), std::string(subjects::radar_bucket), service_name);
-    for (const symbol& s : o.futures)
-      if (auto ok = make_link(h, s); !ok) return ok;
     const stream_metrics streams(h.metrics());
     streams_ = std::make_unique<radar_streams>(
         stores_,
         service::grpc_stream_limits{static_cast<std::size_t>(options_.streams_max),
                                     std::chrono::milliseconds(options_.stream_stall_ms)},
         streams, streams.conflated_columns);
-    // Everything that other threads look up is complete before the first worker runs.
-    for (const auto& [s, link] : links_) link->store->on_change([this] { streams_->wake(); });
-    for (const auto& [s, link] : links_)
-      if (auto ok = start_worker(h, link); !ok) return ok;
+    for (const symbol& s : h.options().futures)
+      if (auto ok = begin(s, std::nullopt); !ok) return ok;
     const auto ask = [this](const symbol& s, std::shared_ptr<book_call> call) {
-      workers_.at(s).send(book_wanted{std::move(call)}, actors::lane::control);
+      if (const auto worker = worker_of(s)) worker.send(book_wanted{std::move(call)}, actors::lane::control);
     };
     grpc_ = std::make_unique<radar_grpc>(stores_, *streams_, ask, static_cast<int>(options_.books_max), h.metrics());
     h.add_grpc(*grpc_, "isobar.radar.v1.RadarService");
+    h.add_readiness("radar", [this] { return why_not_ready(); });
     return {};
   }
 
   void drain() override {
-    for (const auto& [s, link] : links_) link->intakes.close();
+    for (const auto& [s, r] : all()) r.link->intakes.close();
     if (streams_) streams_->close();
-    for (const auto& [s, worker] : workers_) worker.send(finish{});
+    for (const auto& [s, r] : all()) r.worker.send(finish{});
     if (!kv_) return;
     // A last value of each, while the bus is there.
-    for (const auto& [s, link] : links_) {
-      if (auto value = latest_radar(*link->store, link->bus.max_payload()))
-        kv_->put(subjects::latest_radar_key(link->venue, s), std::move(value));
-    }
+    for (const auto& [s, r] : all()) keep_latest(*r.link);
     kv_->close();
   }
 
   void stop() override {
-    workers_.clear();
-    links_.clear();
+    running_.clear();
     grpc_.reset();
     streams_.reset();
     kv_.reset();
   }
 
  private:
-  service::result<void> make_link(service::host& h, const symbol& s) {
+  /// One symbol that is worked on.
+  struct running {
+    std::shared_ptr<radar_link> link;
+    actors::ref worker;
+  };
+
+  // symbol_workers
+  service::symbol_kind kind() const override { return service::symbol_kind::futures; }
+  service::result<void> add(const symbol& s, const service::symbol_place& place) override {
+    if (auto ok = read_table(s); !ok) return ok;
+    return begin(s, place);
+  }
+  void remove(const symbol& s, bool graceful) override {
+    running r;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto at = running_.find(s);
+      if (at == running_.end()) return;
+      r = at->second;
+    }
+    r.link->intakes.close();
+    const auto ended = std::make_shared<std::promise<void>>();
+    r.worker.send(finish{.save = graceful, .ended = ended}, actors::lane::control);
+    if (ended->get_future().wait_for(ends_within) != std::future_status::ready)
+      log().warn("worker does not end symbol=" + s.str());
+    host_->actors().stop(r.worker);
+    if (graceful && kv_) keep_latest(*r.link);
+    stores_.erase(s);
+    // Streams that are open know that nothing new comes from here.
+    radar_store& store = *r.link->store;
+    store.publish(store.watermark(), market::quality::stale, store.breakthroughs_total());
+    const std::lock_guard lock(mutex_);
+    running_.erase(s);
+  }
+
+  static const telemetry::logger& log() {
+    static const telemetry::logger l(service_name);
+    return l;
+  }
+
+  std::map<symbol, running> all() const {
+    const std::lock_guard lock(mutex_);
+    return running_;
+  }
+
+  actors::ref worker_of(const symbol& s) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = running_.find(s);
+    return at == running_.end() ? actors::ref() : at->second.worker;
+  }
+
+  void keep_latest(const radar_link& link) {
+    if (auto value = latest_radar(*link.store, link.bus.max_payload()))
+      kv_->put(subjects::latest_radar_key(link.venue, link.name), std::move(value));
+  }
+
+  /// The calibration table that the options name for the symbol.
+  service::result<void> read_table(const symbol& s) {
+    const auto plan = options_.plan(s);
+    if (!plan) return fail(service::errc::configuration, plan.error().evidence);
+    if (plan->calibration_file.empty()) return {};
+    auto table = read_calibration_file(plan->calibration_file);
+    if (!table) return fail(service::errc::configuration, "radar-physics.calibration: " + table.error().evidence);
+    tables_.insert_or_assign(s, std::move(*table));
+    return {};
+  }
+
+  service::result<void> begin(const symbol& s, std::optional<service::symbol_place> place) {
+    service::host& h = *host_;
     const service::host_options& o = h.options();
     const auto plan = options_.plan(s);
     if (!plan) return fail(service::errc::configuration, plan.error().evidence);
@@ -101,9 +162,10 @@ class radar_physics_app final : public service::app {
                               .breakthroughs = static_cast<std::size_t>(options_.history_breakthroughs),
                               .columns = static_cast<std::size_t>(plan->rules.buckets.columns)};
     const auto store = std::make_shared<radar_store>(limits);
+    store->on_change([this] { streams_->wake(); });
     const auto table = tables_.find(s);
     std::shared_ptr<radar_link> link(new radar_link{
-        .bus = h.bus(),
+        .bus = place ? *place->bus : h.bus(),
         .name = s,
         .venue = o.venue,
         .live = live,
@@ -112,21 +174,25 @@ class radar_physics_app final : public service::app {
         .calibration = table == tables_.end() ? std::nullopt : std::optional(table->second.table),
         .calibrated_session = table == tables_.end() ? std::nullopt : table->second.last_session,
         .folder = folder,
-        .resume = resume == resume_mode::yes || (resume == resume_mode::automatic && live && o.bus != "local"),
+        .resume = place || resume == resume_mode::yes || (resume == resume_mode::automatic && live && o.bus != "local"),
         .store = store,
         .measured = radar_metrics(h.metrics(), s),
         .kv = kv_.get(),
-        .clock = wall_clock});
-    stores_.emplace(s, store);
-    links_.emplace(s, std::move(link));
-    return {};
+        .clock = wall_clock,
+        .place = std::move(place)});
+    return start_worker(link);
   }
 
-  service::result<void> start_worker(service::host& h, const std::shared_ptr<radar_link>& link) {
+  service::result<void> start_worker(const std::shared_ptr<radar_link>& link) {
     const symbol& s = link->name;
     const std::string& venue = link->venue;
-    const actors::ref worker = h.actors().supervise("radar-physics/" + s.str(), [link] { return radar_worker(link); });
-    workers_.emplace(s, worker);
+    const actors::ref worker =
+        host_->actors().supervise("radar-physics/" + s.str(), [link] { return radar_worker(link); });
+    {
+      const std::lock_guard lock(mutex_);
+      running_.insert_or_assign(s, running{link, worker});
+    }
+    stores_.emplace(s, link->store);
     link->measured.watch(worker);
     const bus::subscribe_options queue{.queue_limit = static_cast<std::size_t>(options_.queue_frames_max)};
     struct input {
@@ -143,12 +209,18 @@ class radar_physics_app final : public service::app {
                             {subjects::feed_refill(venue, s), radar_worker::refill, "refill"},
                             {subjects::feed_book(venue, s), radar_worker::book, "book"}};
     for (const input& i : inputs) {
-      auto opened = service::intake::open(h.bus(), i.subject, queue, worker, i.tag);
+      auto opened = service::intake::open(link->bus, i.subject, queue, worker, i.tag);
       if (!opened) return fail(service::errc::bus, i.subject + ": " + opened.error().evidence);
       link->measured.watch(*opened, i.label);
       link->intakes.add(std::move(*opened));
     }
-    h.add_readiness("radar " + s.str(), [this, link] { return why_not_ready(*link); });
+    return {};
+  }
+
+  /// The first symbol that is not.
+  std::string why_not_ready() const {
+    for (const auto& [s, r] : all())
+      if (std::string why = why_not_ready(*r.link); !why.empty()) return s.str() + ": " + why;
     return {};
   }
 
@@ -164,9 +236,10 @@ class radar_physics_app final : public service::app {
 
   options options_;
   std::map<symbol, stored_calibration> tables_;
+  service::host* host_ = nullptr;
   radar_stores stores_;
-  std::map<symbol, std::shared_ptr<radar_link>> links_;
-  std::map<symbol, actors::ref> workers_;
+  mutable std::mutex mutex_;
+  std::map<symbol, running> running_;
   std::unique_ptr<service::latest_writer> kv_;
   std::unique_ptr<radar_streams> streams_;
   std::unique_ptr<radar_grpc> grpc_;

@@ -158,7 +158,7 @@ void options::declare(config::schema& s) {
   v.integer("books-max", books_max, "GetBook requests at a time", 1, 10'000);
 }
 
-result<void, errc> options::check_overrides(const std::vector<symbol>& served) const {
+result<void, errc> options::check_overrides(const std::vector<symbol>& served, bool of_any) const {
   for (const std::string& text : overrides) {
     symbol_settings with = all;
     const auto e = config::apply_override(text, with, fields);
@@ -167,7 +167,7 @@ result<void, errc> options::check_overrides(const std::vector<symbol>& served) c
                                       std::pair("level-step", with.level_step)})
       if (auto ok = read_price(name, value, price(0)); !ok) return std::unexpected(ok.error());
     if (auto ok = read_levels(with.levels); !ok) return std::unexpected(ok.error());
-    const bool known = market::find_futures_product(e->who) != nullptr ||
+    const bool known = of_any || market::find_futures_product(e->who) != nullptr ||
                        std::any_of(served.begin(), served.end(), [&](const symbol& s) {
                          return s.str() == e->who || market::futures_product_of(s.str()) == e->who;
                        });

@@ -69,8 +69,8 @@ struct options {
   /// Declares every option as "radar-physics.<name>".
   void declare(config::schema& s);
   /// Every entry of `override` whether it is for a symbol served or not: its name, its value, and that it is for a
-  /// known product, a symbol served or the product of one.
-  result<void, errc> check_overrides(const std::vector<symbol>& served) const;
+  /// known product, a symbol served or the product of one; `of_any`: which symbols come is not known yet.
+  result<void, errc> check_overrides(const std::vector<symbol>& served, bool of_any = false) const;
   /// The rules of one symbol, overrides and product table applied; evidence names the option.
   result<symbol_plan, errc> plan(const symbol& s) const;
   resume_mode resume_at_start() const;

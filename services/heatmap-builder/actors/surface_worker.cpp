@@ -12,6 +12,8 @@ namespace isobar::heatmap_builder {
 namespace {
 
 constexpr std::string_view producer = "heatmap-builder";
+/// Frames after which a worker that keeps no checkpoints says that it needs none of them again.
+constexpr std::int64_t release_every = 64;
 
 const telemetry::logger& log() {
   static const telemetry::logger l{std::string(producer)};
@@ -47,6 +49,7 @@ surface_worker::surface_worker(std::shared_ptr<worker_resources> r)
       surface_(r_->configured.surface()),
       held_(static_cast<std::size_t>(r_->configured.held_windows_max),
             static_cast<std::size_t>(r_->configured.held_rows_max)),
+      rows_subject_(subjects::model_heatmap(r_->venue, r_->name)),
       tiles_subject_(subjects::heatmap_tiles(r_->venue, r_->name)),
       gradient_subject_(subjects::heatmap_gradient(r_->venue, r_->name)),
       progress_subject_(subjects::control_progress(r_->venue, r_->name)),
@@ -55,13 +58,24 @@ surface_worker::surface_worker(std::shared_ptr<worker_resources> r)
   if (const auto view = r_->store->latest()) surface_.resume(view->snapshot);
 }
 
-void surface_worker::on_start(actors::context& self) { load_epoch(self, 0); }
+void surface_worker::on_start(actors::context& self) {
+  if (r_->place) (void)resume();
+  // Rows behind the checkpoint, or all of them, may have gone by already.
+  if (follows()) ask(wire::refill_purpose::want, follower_.next());
+  r_->intakes.wake(self.self());
+  load_epoch(self, 0);
+}
 
 void surface_worker::on(actors::context& self, const service::intake_ready& m) {
-  const bool rows = m.source->tag() == rows_intake;
+  const int from = m.source->tag();
   const bool more = m.source->drain([&](const bus::message& message) {
     r_->measured.frames_in.add();
-    rows ? take_rows(self, message.bytes()) : take_epoch(self, message.bytes());
+    if (from == rows_intake)
+      take_rows(self, message.bytes());
+    else if (from == epochs_intake)
+      take_epoch(self, message.bytes());
+    else
+      take_resync(self, message.bytes());
   });
   if (more)
     self.self().send(m);
@@ -92,7 +106,8 @@ void surface_worker::take_rows(actors::context& self, std::string_view bytes) {
   }
   r_->heard_ns = steady_ns();
   r_->input_ended = frame->watermark == end_of_time;
-  const bool known = follow_sequence(self, *frame);
+  if (follows() && !follow_kept(self, *frame)) return;
+  const bool known = follows() || follow_sequence(self, *frame);
   if (frame->heartbeat) {
     heartbeat(frame->watermark, frame->quality);
     return;
@@ -103,6 +118,7 @@ void surface_worker::take_rows(actors::context& self, std::string_view bytes) {
     r_->measured.rejected(known ? "wrong_symbol" : "duplicate").add();
   }
   report_progress(frame->watermark);
+  if (!r_->place && ++released_ % release_every == 0) release(frame->sequence + 1);
 }
 
 bool surface_worker::follow_sequence(actors::context& self, const wire::frame_info& frame) {
@@ -213,6 +229,7 @@ void surface_worker::emit(const market::heatmap_rows& rows) {
     next_model_ns_ = d.window_end.ns + milliseconds(r_->configured.kv_interval_ms).value;
     r_->kv.store_model(snapshot);
   }
+  save_if_due();
 }
 
 void surface_worker::switch_gradients() {
@@ -282,28 +299,34 @@ void surface_worker::take_epoch(actors::context& self, std::string_view bytes) {
 }
 
 void surface_worker::prepare(actors::context& self, const market::epoch& e) {
+  switch (prepare_board(e)) {
+    case prepare_outcome::prepared:
+    case prepare_outcome::known:
+      break;
+    case prepare_outcome::retired:
+    case prepare_outcome::full:
+      return;
+  }
+  acknowledge(e.id);
+  if (held_.size() > 0) release_held(self);
+}
+
+/// An epoch that has no board is as one that is retired.
+prepare_outcome surface_worker::prepare_board(const market::epoch& e) {
   auto made = board::make(e);
   if (!made) {
     r_->measured.rejected(to_string(made.error().code)).add();
     log().warn_limited("board " + r_->name.str(), "epoch has no board symbol=" + r_->name.str() + " epoch=" +
                                                       std::to_string(e.id) + " error=" + made.error().evidence);
-    return;
+    return prepare_outcome::retired;
   }
-  switch (surface_.prepare(*made)) {
-    case prepare_outcome::prepared:
-      log().info("epoch prepared symbol=" + r_->name.str() + " epoch=" + std::to_string(e.id) + " planes=" +
-                 std::to_string((*made)->planes.size()) + " tiles=" + std::to_string((*made)->listed_tiles));
-      break;
-    case prepare_outcome::known:
-      break;
-    case prepare_outcome::retired:
-      return;
-    case prepare_outcome::full:
-      r_->measured.rejected("epochs_full").add();
-      return;
-  }
-  acknowledge(e.id);
-  if (held_.size() > 0) release_held(self);
+  const auto outcome = surface_.prepare(*made);
+  if (outcome == prepare_outcome::full) r_->measured.rejected("epochs_full").add();
+  if (outcome == prepare_outcome::prepared || outcome == prepare_outcome::known) remember_epoch(e);
+  if (outcome == prepare_outcome::prepared)
+    log().info("epoch prepared symbol=" + r_->name.str() + " epoch=" + std::to_string(e.id) +
+               " planes=" + std::to_string((*made)->planes.size()) + " tiles=" + std::to_string((*made)->listed_tiles));
+  return outcome;
 }
 
 void surface_worker::acknowledge(std::uint64_t epoch) {

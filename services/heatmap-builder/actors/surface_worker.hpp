@@ -1,7 +1,10 @@
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <future>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +18,10 @@
 #include "heatmap-builder/transport/kv_agent.hpp"
 #include "heatmap-builder/transport/surface_store.hpp"
 #include "heatmap-builder/transport/tile_encoder.hpp"
-#include "service/intake.hpp"
+#include "service/frame_follower.hpp"
+#include "service/intake_set.hpp"
+#include "service/symbol_workers.hpp"
+#include "wire/feed_codec.hpp"
 
 namespace isobar::heatmap_builder {
 
@@ -29,6 +35,9 @@ struct worker_resources {
   std::shared_ptr<surface_store> store;
   kv_agent& kv;
   metrics measured;
+  /// Of a symbol that the host shares out: another process may have had it before. `bus` above is its bus.
+  std::optional<service::symbol_place> place{};
+  service::intake_set intakes{};
   /// Steady clock, ns, at which input was last heard; 0: never. Readiness reads it.
   std::atomic<std::int64_t> heard_ns{0};
   std::atomic<bool> input_ended{false};
@@ -42,20 +51,30 @@ struct resync_due {
   std::uint64_t generation = 0;
 };
 
-inline constexpr int rows_intake = 1, epochs_intake = 2;
+/// Time to ask for missed rows again.
+struct refill_due {};
+/// The symbol goes, or the process ends: keep a checkpoint if there is a place for it.
+struct finish {
+  bool save = true;                             ///< false: the symbol is another's already
+  std::shared_ptr<std::promise<void>> ended{};  ///< the worker ends and says so
+};
+
+inline constexpr int rows_intake = 1, epochs_intake = 2, resync_intake = 3;
 
 /// One symbol's surface: decodes heatmap rows, calls the domain, publishes tile deltas, gradient and progress, keeps
-/// the store that queries read. Messages: intake_ready (rows or epochs waiting), epoch_found (an epoch read from the
-/// key-value store), resync_due (time to ask for a base window again).
+/// the store that queries read. Messages: intake_ready (rows, epochs or notes waiting), epoch_found (an epoch read from
+/// the key-value store), resync_due (time to ask for a base window again), refill_due, finish.
 class surface_worker {
  public:
-  using messages = actors::message_list<service::intake_ready, epoch_found, resync_due>;
+  using messages = actors::message_list<service::intake_ready, epoch_found, resync_due, refill_due, finish>;
   explicit surface_worker(std::shared_ptr<worker_resources> r);
 
   void on_start(actors::context& self);
   void on(actors::context& self, const service::intake_ready& m);
   void on(actors::context& self, const epoch_found& m);
   void on(actors::context& self, const resync_due& m);
+  void on(actors::context& self, const refill_due& m);
+  void on(actors::context& self, const finish& m);
 
  private:
   void take_rows(actors::context& self, std::string_view bytes);
@@ -76,6 +95,21 @@ class surface_worker {
   void ask_for_base(actors::context& self);
   void load_epoch(actors::context& self, std::uint64_t id);
   void acknowledge(std::uint64_t epoch);
+  prepare_outcome prepare_board(const market::epoch& e);
+
+  // A symbol that moves between processes.
+  void remember_epoch(const market::epoch& e);
+  void save_if_due();
+  void save();
+  bool resume();
+  bool restore(std::string_view bytes, std::string& why);
+  bool follows() const;
+  std::uint64_t last_frame() const;
+  bool follow_kept(actors::context& self, const wire::frame_info& frame);
+  void ask_for_missing(actors::context& self);
+  void take_resync(actors::context& self, std::string_view bytes);
+  void release(std::uint64_t from);
+  void ask(wire::refill_purpose purpose, std::uint64_t sequence);
 
   std::shared_ptr<worker_resources> r_;
   surface surface_;
@@ -86,7 +120,13 @@ class surface_worker {
   std::string frame_;
   market::heatmap_rows rows_;
   bus::sequence_check sequence_;
-  std::string tiles_subject_, gradient_subject_, progress_subject_, ack_subject_, resync_subject_;
+  service::frame_follower follower_;               ///< instead of sequence_ when follows()
+  std::map<std::uint64_t, std::string> epochs_;    ///< encoded: the one in force and those prepared
+  std::uint64_t durable_ = 0;                      ///< last frame behind the newest checkpoint
+  std::int64_t windows_since_ = 0, released_ = 0;  ///< windows since the last checkpoint, since the last release
+  std::chrono::steady_clock::time_point saved_at_{};
+  bool asking_ = false;  ///< a refill_due is on its way
+  std::string rows_subject_, tiles_subject_, gradient_subject_, progress_subject_, ack_subject_, resync_subject_;
   std::int64_t next_model_ns_ = INT64_MIN;  ///< event time
   std::chrono::nanoseconds pause_{0};       ///< of the last switch
   std::uint64_t resync_generation_ = 0, progress_sequence_ = 0, ack_sequence_ = 0;

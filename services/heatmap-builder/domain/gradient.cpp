@@ -61,6 +61,15 @@ void gradient_plane::mark(std::uint32_t tile) {
   if (lower != no_position) dirty_[2 * lower + side] |= row_mask{1} << column;
 }
 
+void gradient_plane::resume(std::uint64_t last, const surface::published& tiles) {
+  plane_delta all;
+  all.base = true;
+  for (std::uint32_t tile = 0; tile < tiles.valid.size(); ++tile)
+    if (tiles.valid[tile]) all.changed.push_back(tile);
+  (void)apply(all, tiles);
+  out_.sequence = last;
+}
+
 const gradient_delta* gradient_plane::apply(const plane_delta& d, const surface::published& tiles) {
   out_.changed.clear();
   out_.value.clear();

@@ -26,6 +26,10 @@ class gradient_plane {
   explicit gradient_plane(const plane_board& layout, std::uint32_t index);
   /// Nothing when no cell changed. Valid until the next call.
   const gradient_delta* apply(const plane_delta& d, const surface::published& tiles);
+  /// Number of the last delta.
+  std::uint64_t sequence() const { return out_.sequence; }
+  /// Goes on behind delta `last`, with these tiles.
+  void resume(std::uint64_t last, const surface::published& tiles);
 
  private:
   std::uint32_t next_valid(std::uint32_t lane, std::uint32_t position) const;

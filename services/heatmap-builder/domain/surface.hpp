@@ -1,6 +1,8 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "heatmap-builder/domain/board.hpp"
@@ -60,6 +62,11 @@ class surface {
 
   /// Goes on after a restart: windows up to `last` are late, and the planes of its epoch continue their sequences.
   void resume(std::shared_ptr<const surface_snapshot> last);
+  /// Everything that the next window depends on, but the boards: between two calls of apply(), with an epoch in force.
+  void save(std::string& to) const;
+  /// Goes on from what save() wrote as if nothing had happened; `in_force` is the board of the epoch in force then.
+  /// False: not of that board, or not whole; the surface is then as it was.
+  bool restore(std::string_view from, std::shared_ptr<const board> in_force);
   /// Lays out an epoch ahead of its first window. It comes into force with that window.
   prepare_outcome prepare(std::shared_ptr<const board> next);
   apply_outcome apply(const market::heatmap_rows& rows);

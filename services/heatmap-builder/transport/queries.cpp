@@ -135,7 +135,7 @@ query_result<std::shared_ptr<surface_store>> find_store(const surface_stores& st
   const auto name = symbol::parse(symbol_text);
   if (!name) return invalid("symbol: not a registry symbol");
   const auto found = stores.find(*name);
-  if (found == stores.end()) return fail(query_errc::not_found, "symbol: " + symbol_text + " is not built here");
+  if (!found) return fail(query_errc::not_found, "symbol: " + symbol_text + " is not built here");
   return found->second;
 }
 
@@ -170,7 +170,9 @@ query_result<void> surface_queries::answer(const GetSurfaceRequest& request,
     const auto token = page_token::parse(request.page_token());
     if (!token) return invalid("page_token: not one of ours");
     if (token->revision != from->snapshot->revision) {
-      from->snapshot = (*find_store(stores_, request.symbol()))->at_revision(token->revision);
+      const auto store = find_store(stores_, request.symbol());
+      if (!store) return std::unexpected(store.error());
+      from->snapshot = (*store)->at_revision(token->revision);
       if (!from->snapshot) return fail(query_errc::failed_precondition, "page_token: its window is not kept any more");
     }
   }

@@ -1,11 +1,11 @@
 #pragma once
-#include <map>
 #include <memory>
 
 #include "core/error.hpp"
 #include "heatmap-builder/config.hpp"
 #include "heatmap-builder/transport/surface_store.hpp"
 #include "isobar/heatmap/v1/heatmap_service.pb.h"
+#include "service/query_result.hpp"
 
 namespace isobar::heatmap_builder {
 
@@ -19,8 +19,8 @@ enum class query_errc {
 template <class T>
 using query_result = result<T, query_errc>;
 
-/// Symbols of the process and their stores; fixed after start.
-using surface_stores = std::map<symbol, std::shared_ptr<surface_store>>;
+/// Symbols of the process and their stores.
+using surface_stores = service::stores_by_symbol<surface_store>;
 
 inline constexpr std::uint32_t page_size_max = 20'000;
 

@@ -10,6 +10,16 @@ void surface_store::publish(std::shared_ptr<const surface_snapshot> snapshot, co
   replace(std::make_shared<const surface_view>(surface_view{std::move(snapshot), resyncing_, ++windows_}));
 }
 
+void surface_store::begin_at(std::shared_ptr<const surface_snapshot> last) {
+  {
+    const std::lock_guard lock(mutex_);
+    history_ = history(limits_, stale_after_);
+  }
+  market::heatmap_rows keyframe;
+  keyframe.header.base = true;
+  publish(std::move(last), keyframe);
+}
+
 void surface_store::replace(std::shared_ptr<const surface_view> next) {
   {
     const std::lock_guard lock(view_mutex_);

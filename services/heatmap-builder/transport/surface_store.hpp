@@ -18,11 +18,14 @@ struct surface_view {
 /// worker's restarts.
 class surface_store {
  public:
-  surface_store(history_limits limits, duration_ns stale_after) : history_(limits, stale_after) {}
+  surface_store(history_limits limits, duration_ns stale_after)
+      : limits_(limits), stale_after_(stale_after), history_(limits, stale_after) {}
 
   /// Worker only.
   void publish(std::shared_ptr<const surface_snapshot> snapshot, const market::heatmap_rows& rows);
   void set_resyncing(bool on);
+  /// The worker goes on from a checkpoint that ends with `last`: what was kept behind it is given again.
+  void begin_at(std::shared_ptr<const surface_snapshot> last);
   /// Called from the worker's thread after each change; must be quick. Set once, before the worker starts.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
 
@@ -41,6 +44,8 @@ class surface_store {
   /// relaxed store, which ThreadSanitizer rightly reports.)
   mutable std::mutex view_mutex_;
   std::shared_ptr<const surface_view> view_;
+  const history_limits limits_;
+  const duration_ns stale_after_;
   mutable std::mutex mutex_;
   history history_;
   bool resyncing_ = false;

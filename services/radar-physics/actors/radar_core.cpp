@@ -27,6 +27,11 @@ std::unique_ptr<radar_recorder> make_recorder(const radar_link& link) {
   return std::make_unique<radar_recorder>(link.folder, session_rule{link.configured.session_start_minutes});
 }
 
+std::shared_ptr<const service::checkpoint_store> store_of(const radar_link& link) {
+  if (link.place) return link.place->checkpoints;
+  return std::make_shared<service::checkpoint_file>(link.folder, "radar");
+}
+
 /// gamma-fuel asks for what it lacks in replay only.
 std::size_t bytes_kept(const radar_link& link) {
   if (link.live || !link.plan.side_levels) return 0;
@@ -42,7 +47,7 @@ radar_core::radar_core(radar_link& link)
               rules_),
       line_(link.live, static_cast<std::size_t>(link.configured.held_frames_max)),
       watch_(link.plan.levels, link.plan.level_step, link.plan.rules.levels.levels_max),
-      file_(link.folder, "radar") {
+      saved_in_(store_of(link)) {
   side_watermark_.fill(start_of_time);
   make_engine(rules_);
 }
@@ -143,7 +148,7 @@ void radar_core::leave_checkpoint() {
 }
 
 void radar_core::begin() {
-  file_.remove();
+  saved_in_->remove();
   link_.store->clear();
   durable_[0] = durable_[1] = 0;
   side_durable_[0] = side_durable_[1] = {};

@@ -98,7 +98,7 @@ class radar_core {
   radar_output output_;
   feed_line line_;
   watch_set watch_;
-  service::checkpoint_file file_;
+  std::shared_ptr<const service::checkpoint_store> saved_in_;
   std::optional<market::gex_input> gex_;  ///< last taken, for an engine that is made again
   std::optional<market::gate_input> gate_;
   std::array<timestamp, sides> side_watermark_;

@@ -83,7 +83,7 @@ bool radar_core::save() {
   }
   const checkpoint c = snapshot();
   const std::string bytes = encode(c);
-  if (const auto why = file_.write(bytes)) {
+  if (const auto why = saved_in_->write(bytes)) {
     link_.measured.checkpoint_failures.add();
     log().warn_limited("checkpoint " + link_.name.str(),
                        "checkpoint not written symbol=" + link_.name.str() + " error=\"" + *why + "\"");
@@ -123,7 +123,7 @@ std::string radar_core::why_not(const checkpoint& c) const {
 
 bool radar_core::resume() {
   for (int generation = 0; generation < 2; ++generation) {
-    const auto stored = file_.read(generation);
+    const auto stored = saved_in_->read(generation);
     if (!stored) continue;
     std::string why;
     std::optional<checkpoint> c;
@@ -135,7 +135,7 @@ bool radar_core::resume() {
       why = why_not(*c);
     if (why.empty() && restore(*c)) return true;
     link_.measured.checkpoints_refused.add();
-    log().warn("checkpoint refused symbol=" + link_.name.str() + " file=" + file_.path(generation).string() +
+    log().warn("checkpoint refused symbol=" + link_.name.str() + " place=" + saved_in_->place(generation) +
                " reason=\"" + (why.empty() ? "the engine cannot read it" : why) + "\"");
   }
   return false;

@@ -12,6 +12,7 @@
 #include "radar-physics/transport/radar_store.hpp"
 #include "service/intake_set.hpp"
 #include "service/latest_writer.hpp"
+#include "service/symbol_workers.hpp"
 
 namespace isobar::radar_physics {
 
@@ -31,6 +32,8 @@ struct radar_link {
   radar_metrics measured;
   service::latest_writer* kv = nullptr;  ///< null: none is kept
   std::function<timestamp()> clock;      ///< wall time; replay asks for latencies only
+  /// Of a symbol that the host shares out: another process may have had it before. `bus` above is its bus.
+  std::optional<service::symbol_place> place{};
   /// Called before each frame that is applied; tests let it throw.
   std::function<void(std::uint64_t sequence)> probe{};
 

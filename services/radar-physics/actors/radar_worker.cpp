@@ -47,7 +47,7 @@ void radar_worker::on_start(actors::context& self) {
   if (!resumed) core_->begin();
   gap_open_ = false;
   // Frames behind the checkpoint may not come by themselves; nor may any, when a life before this has had them.
-  if (resumed || again) {
+  if (resumed || again || link_->place) {
     ask();
     for (const side s : {side::gex, side::levels})
       if (core_->followed(s)) say(s, wire::refill_purpose::want, core_->follower(s).next());
@@ -368,15 +368,20 @@ void radar_worker::on(actors::context&, const book_wanted& m) {
   m.call->finish(done ? ::grpc::Status::OK : to_status(done.error()));
 }
 
-void radar_worker::on(actors::context&, const finish&) {
-  core_->process();
-  core_->save();
+void radar_worker::on(actors::context& self, const finish& m) {
+  if (m.save) {
+    core_->process();
+    core_->save();
+  }
   report();
   if (const std::string found = core_->audit_report(); !found.empty())
     log().info("audit symbol=" + link_->name.str() + " report=\"" + found + "\"");
   if (core_->out().recorder()) (void)core_->out().recorder()->flush();
-  progress();
+  if (m.save) progress();
   (void)link_->bus.flush();
+  if (!m.ended) return;
+  m.ended->set_value();
+  self.quit();
 }
 
 void radar_worker::report() {

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <chrono>
+#include <future>
 #include <memory>
 
 #include "actors/actors.hpp"
@@ -21,8 +22,11 @@ struct refill_due {
 struct book_wanted {
   std::shared_ptr<book_call> call;
 };
-/// The process ends: keep a checkpoint.
-struct finish {};
+/// The process ends, or the symbol goes: keep a checkpoint.
+struct finish {
+  bool save = true;                             ///< false: the symbol is another's already
+  std::shared_ptr<std::promise<void>> ended{};  ///< the symbol goes: the worker ends and says so
+};
 
 /// One symbol's medium: puts feed frames in order, asks for missing ones, hands them to radar_core, answers GetBook,
 /// reports progress. Messages: intake_ready of the inputs below, tick, refill_due, book_wanted, finish. Restored after
@@ -39,7 +43,7 @@ class radar_worker {
   void on(actors::context& self, const tick&);
   void on(actors::context& self, const refill_due& m);
   void on(actors::context& self, const book_wanted& m);
-  void on(actors::context& self, const finish&);
+  void on(actors::context& self, const finish& m);
 
  private:
   void take(int from, const bus::message& m);

@@ -48,7 +48,7 @@ unary* radar_grpc::GetSurfaces(context_t* context, const GetSurfacesRequest* req
   return answer(context, *request, *response, surfaces_seconds_);
 }
 
-query_result<radar_stores::const_iterator> radar_grpc::admit(const GetBookRequest& request) {
+query_result<radar_stores::entry> radar_grpc::admit(const GetBookRequest& request) {
   auto found = find_store(stores_, request.symbol());
   if (!found) return found;
   if (auto ok = check(request); !ok) return std::unexpected(ok.error());

@@ -40,7 +40,7 @@ class radar_grpc final : public radar::v1::RadarService::CallbackService {
   template <class Request, class Response>
   ::grpc::ServerUnaryReactor* answer(::grpc::CallbackServerContext* context, const Request& request, Response& response,
                                      telemetry::histogram& timed);
-  query_result<radar_stores::const_iterator> admit(const radar::v1::GetBookRequest& request);
+  query_result<radar_stores::entry> admit(const radar::v1::GetBookRequest& request);
 
   const radar_stores& stores_;
   radar_queries queries_;

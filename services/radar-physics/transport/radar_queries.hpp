@@ -10,9 +10,9 @@ using service::query_errc;
 using service::query_result;
 using service::to_status;
 
-/// Symbols of the process; fixed after start.
+/// Symbols of the process.
 using radar_stores = service::stores_by_symbol<radar_store>;
-inline query_result<radar_stores::const_iterator> find_store(const radar_stores& stores, const std::string& text) {
+inline query_result<radar_stores::entry> find_store(const radar_stores& stores, const std::string& text) {
   return service::find_store<radar_store>(stores, text);
 }
 

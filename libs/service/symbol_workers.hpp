@@ -1,0 +1,31 @@
+#pragma once
+#include <memory>
+
+#include "bus/bus.hpp"
+#include "service/checkpoint_store.hpp"
+#include "service/host.hpp"
+#include "service/shard_records.hpp"
+
+namespace isobar::service {
+
+/// What a worker works with whose symbol is shared out by the host (--shard).
+struct symbol_place {
+  std::shared_ptr<bus::bus> bus;                        ///< refuses to publish once the symbol is held no more
+  std::shared_ptr<const checkpoint_store> checkpoints;  ///< where the next holder finds them
+};
+
+/// The workers of an app that can be shared out over processes by symbol. add() and remove() come from one thread of
+/// the host, between app::start() and app::drain().
+class symbol_workers {
+ public:
+  virtual ~symbol_workers() = default;
+  virtual symbol_kind kind() const = 0;
+  /// Starts the worker of a symbol that nobody else works on. It goes on from its checkpoint; with none it begins
+  /// anew, but another process may have had the symbol before.
+  virtual result<void> add(const symbol& s, const symbol_place& place) = 0;
+  /// Ends the worker and everything of the symbol; returns when it has ended. `graceful`: keep a checkpoint first;
+  /// otherwise the symbol is another's already. Unknown symbols: nothing.
+  virtual void remove(const symbol& s, bool graceful) = 0;
+};
+
+}  // namespace isobar::service
