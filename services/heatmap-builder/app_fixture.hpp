@@ -85,7 +85,9 @@ class tap {
 
 class running_builder {
  public:
-  explicit running_builder(std::vector<std::string> flags = {}, std::shared_ptr<bus::bus> on = bus::make_local_bus())
+  /// `shard`: as --shard, with the symbol from the registry; empty: the symbol is named.
+  explicit running_builder(std::vector<std::string> flags = {}, std::shared_ptr<bus::bus> on = bus::make_local_bus(),
+                           const std::string& shard = "")
       : bus_(std::move(on)) {
     auto app = make_app();
     config::schema schema("test", "test", "0");
@@ -98,7 +100,8 @@ class running_builder {
     service::host_options o;
     o.grpc = "127.0.0.1:0";
     o.http = "127.0.0.1:0";
-    o.symbols = {spx()};
+    if (shard.empty()) o.symbols = {spx()};
+    o.shard = shard;
     o.mode = "replay";
     o.data_dir =
         (std::filesystem::temp_directory_path() / ("heatmap-builder-test-" + std::to_string(getpid()))).string();

@@ -1,24 +1,19 @@
 """Symbols shared out over processes: the same bytes as from one process, while a shard is killed and another joins."""
 
-import os
 import re
 import signal
 import subprocess
 import time
 import unittest
 
-from suite import BIN, Nats, Process, applies, eventually, free_port, http, metric, scratch
+from suite import BIN, Nats, Process, applies, eventually, free_port, metric, scratch
 
 LEASE_MS = 4000
 FUTURES = ["ES", "MES", "NQ", "MNQ", "RTY", "M2K", "ESH6", "MESH6", "NQH6", "MNQH6", "RTYH6", "M2KH6"]
-OPTIONS = ["SPX", "NDX", "RUT", "XSP", "SPY", "QQQ", "IWM", "ES", "AAPL", "MSFT", "NVDA", "AMZN"]
 COMMON = ["--venue=e2e", "--mode=replay"]
 MEDIUM = ["--sim.seed=3", "--sim.duration-ms=40000", "--sim.futures-events-per-second=60", "--sim.futures-burst-every-ms=0",
           "--sim.futures-orders=400", "--feed-ingest.source=sim"]
 RADAR = ["--radar-physics.checkpoint-windows=20", "--radar-physics.checkpoint-ms-min=500"]
-SURFACE = ["--sim.seed=3", "--sim.duration-ms=30000", "--sim.quotes-per-second=100", "--sim.burst-every-ms=0", "--sim.expirations=2",
-           "--sim.strike-range-scale=0.4", "--sim.spot=600", "--sim.geometry-change-ms=12000", "--chain-ingest.interval-ms=4000"]
-BUILDER = ["--heatmap-builder.checkpoint-windows=10", "--heatmap-builder.checkpoint-ms-min=500"]
 
 
 def digest_of(kind, output):
@@ -161,11 +156,6 @@ class SharedOut(unittest.TestCase):
 
     def test_radar_physics(self):
         self.run_all("radar-physics", FUTURES, [*MEDIUM, *RADAR], ["feed-ingest"], "medium", ["--sim.speed=1.5"])
-
-    @unittest.skipIf(os.environ.get("ISOBAR_SKIP_SURFACE"), "asked to")
-    def test_heatmap_builder(self):
-        self.run_all("heatmap-builder", OPTIONS, [*SURFACE, *BUILDER, "--heatmap-builder.gradient=false"],
-                     ["decomposer", "ws-hydrator", "epoch-manager", "chain-ingest"], "surface", ["--sim.speed=1"])
 
 
 class Refusals(unittest.TestCase):
