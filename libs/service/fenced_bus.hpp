@@ -57,6 +57,12 @@ class fenced_bus final : public bus::bus {
                                                                       isobar::bus::kv_options options) override {
     return inner_.bucket(name, options);
   }
+  isobar::bus::result<void> keep(std::string_view name, isobar::bus::stream_options options) override {
+    return inner_.keep(name, std::move(options));
+  }
+  isobar::bus::result<std::shared_ptr<isobar::bus::stream>> kept(std::string_view name) override {
+    return inner_.kept(name);
+  }
   std::size_t max_payload() const override { return inner_.max_payload(); }
   isobar::bus::bus_stats stats() const override { return inner_.stats(); }
   /// The process's own matter.

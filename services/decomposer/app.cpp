@@ -17,9 +17,7 @@ class decomposer_app final : public service::app {
   void declare(config::schema& s) override {
     s.option("decomposer.queue-limit", queue_limit_, "windows held for a worker that lags", 16, 65'536);
     s.option("decomposer.kept-mebibytes", kept_mebibytes_,
-             "replay: frames kept of model.gex, model.flow and model.volume_profile, each, until gamma-fuel needs them "
-             "no more; 0: none",
-             0, 4'096);
+             "replay: frames kept of each model until its consumers need them no more; 0: none", 0, 4'096);
   }
   service::result<void> validate(const service::host_options&) override { return {}; }
   service::result<void> start(service::host& h) override;
@@ -88,13 +86,12 @@ service::result<void> decomposer_app::open(service::host& h, const worker_links&
   return {};
 }
 
-/// Live nobody asks: a gap is marked at once. heatmap-builder takes a base window for what it lacks.
+/// Live nobody asks: a gap is marked at once, and heatmap-builder takes a base window for what it lacks.
 std::shared_ptr<decomposer_app::keepers> decomposer_app::keep_models(service::host& h, const symbol& s,
                                                                      const worker_metrics& metrics) const {
   if (h.options().mode != "replay" || kept_mebibytes_ == 0) return nullptr;
   auto out = std::make_shared<keepers>();
   for (std::size_t i = 0; i < models::size; ++i) {
-    if (models::names[i] == heatmap_model::name) continue;
     (*out)[i] = std::make_unique<service::frame_keeper>(
         h.bus(),
         service::frame_keeper::plan{.of = s,
