@@ -48,7 +48,7 @@ order_book::order_book(book_config c)
     c.added = c.pulled = c.filled = 0;
   just_cleared_ = e.action == book_action::clear;
   inside_event_ = !c.event_end;
-  if (c.event_end && !fills_.empty()) forget_fills();
+  if (c.event_end && !fills_.empty()) fills_.forget();
   return c;
 }
 
@@ -69,21 +69,60 @@ void order_book::before_action(const book_event& e, book_change& c) {
   if (e.has(event_flag::maybe_bad_book) && e.action != book_action::clear) distrust();
 }
 
-/// The order, then its neighbours in the queue and its level.
-void order_book::look_around(std::span<const book_event> batch, std::size_t at) const {
-  const detail::record_pool& pool = levels_.pool();
-  if (at + 2 * look_stage < batch.size())
-    if (const std::uint32_t slot = index_.guess(batch[at + 2 * look_stage].order); slot != no_slot) pool.prefetch(slot);
-  if (at + look_stage >= batch.size()) return;
-  const book_event& e = batch[at + look_stage];
-  if (const std::uint32_t slot = index_.guess(e.order); slot != no_slot) {
-    pool.prefetch(pool.order(slot).prev);
-    pool.prefetch(pool.order(slot).next);
-    pool.prefetch(pool.order(slot).level);
+namespace {
+/// A pool up to it (128 KiB) is near anyway, and looking ahead costs 6 ns a record of 21; one beyond the other (4 MiB)
+/// fits no near cache.
+constexpr std::size_t few_slots = 1 << 12, many_slots = 1 << 17;
+}  // namespace
+
+order_book::scout::scout(const order_book& book, std::span<const book_event> batch) : book_(book), batch_(batch) {
+  if (book.levels_.pool().slots() <= few_slots) batch_ = {};  // nothing to look at
+  hash(0);
+  guess(0);
+  hash(stride);
+}
+
+/// The guesses may have left the book since, or be levels now; they are only hints.
+void order_book::scout::look(std::size_t at) {
+  if (batch_.empty()) return;
+  const detail::record_pool& pool = book_.levels_.pool();
+  for (const std::uint32_t slot : slot_)
+    if (slot < pool.slots()) [[likely]]
+      pool.prefetch(pool.order(slot).level);
+  if (pool.slots() > many_slots) [[unlikely]]
+    look_beyond(at);
+  guess(at + stride);
+  hash(at + 2 * stride);
+}
+
+/// In a large book neighbours in the queue are far too: an order's own, and the last of the level that one will join.
+void order_book::scout::look_beyond(std::size_t at) const {
+  const detail::record_pool& pool = book_.levels_.pool();
+  for (std::size_t i = at; i < std::min(at + stride, batch_.size()); ++i) {
+    if (const std::uint32_t slot = slot_[i - at]; slot < pool.slots()) {
+      pool.prefetch(pool.order(slot).prev);
+      pool.prefetch(pool.order(slot).next);
+    }
+    const book_event& e = batch_[i];
+    if (e.side == book_side::none || (e.action != book_action::add && e.action != book_action::modify)) continue;
+    if (const auto tick = book_.scale_.exact(e.price))
+      if (const std::uint32_t level = book_.levels_.find(e.side, *tick); level != no_slot)
+        pool.prefetch(book_.levels_[level].prev);
   }
-  if (e.action != book_action::add && e.action != book_action::modify) return;
-  if (const auto tick = scale_.exact(e.price); tick && e.side != book_side::none)
-    if (const std::uint32_t level = levels_.find(e.side, *tick); level != no_slot) pool.prefetch(levels_[level].prev);
+}
+
+void order_book::scout::hash(std::size_t at) {
+  for (std::size_t i = at; i < std::min(at + stride, batch_.size()); ++i) {
+    key_[i - at] = book_.index_.key_of(batch_[i].order);
+    book_.index_.prefetch(key_[i - at]);
+  }
+}
+
+void order_book::scout::guess(std::size_t at) {
+  for (std::size_t i = at; i < std::min(at + stride, batch_.size()); ++i) {
+    slot_[i - at] = book_.index_.guess(key_[i - at]);
+    book_.levels_.pool().prefetch(slot_[i - at]);
+  }
 }
 
 void order_book::distrust() { (in_snapshot_ ? spoiled_ : trusted_) = in_snapshot_; }
@@ -130,14 +169,13 @@ inline void order_book::add(const book_event& e, book_change& c) {
   }
   tick_index tick = 0;
   if (!priced(e, c, tick)) return;
-  detail::order_index::place at = locate(e.order);
+  const detail::order_index::place at = locate(e.order);
   if (at.slot != no_slot) [[unlikely]] {
     describe(at.slot, c);
     c.pulled = c.old_size;
     drop(at);
     refuse(c, book_refusal::duplicate_order);
     distrust();
-    at = locate(e.order);
   } else if (index_.size() >= orders_max_) [[unlikely]] {
     refuse(c, book_refusal::full);
     return distrust();
@@ -148,7 +186,7 @@ inline void order_book::add(const book_event& e, book_change& c) {
   c.side = e.side;
   c.new_tick = tick;
   c.new_size = c.added = e.size;
-  const std::uint32_t slot = make_order(at, e.order, e.ts_event, e.size);
+  const std::uint32_t slot = make_order(e.order, e.ts_event, e.size);
   enqueue(slot, levels_.find_or_make(e.side, tick));
 }
 
@@ -161,7 +199,7 @@ inline void order_book::modify(const book_event& e, book_change& c) {
   }
   describe(at.slot, c);
   if (!priced(e, c, c.new_tick)) return;
-  const std::uint32_t left = consume_fill(at.slot);
+  const std::uint32_t left = fills_.take(at.slot);
   c.new_size = e.size;
   const bool moved = c.new_tick != c.old_tick;
   const std::uint32_t lost = moved ? c.old_size : c.old_size - std::min(c.old_size, c.new_size);
@@ -192,7 +230,7 @@ inline void order_book::cancel(const book_event& e, book_change& c) {
     if (e.size == 0) return;
   }
   const std::uint32_t lost = std::min(e.size, c.old_size);
-  c.filled = std::min(consume_fill(at.slot), lost);
+  c.filled = std::min(fills_.take(at.slot), lost);
   c.pulled = lost - c.filled;
   c.new_size = c.old_size - lost;
   if (c.new_size == 0)
@@ -220,14 +258,13 @@ inline void order_book::trade(const book_event& e, book_change& c) {
   if (!c.snapshot) c.traded = e.size;
 }
 
-inline std::uint32_t order_book::make_order(const detail::order_index::place& at, order_id id, timestamp ts_entered,
-                                            std::uint32_t size) {
-  const std::uint32_t slot = levels_.pool().take();
+inline std::uint32_t order_book::make_order(order_id id, timestamp ts_entered, std::uint32_t size) {
+  const std::uint32_t slot = levels_.pool().take_order();
   detail::order_record& o = levels_.pool().order(slot);
   o.size = size;
   o.id = id;
   o.ts_entered = ts_entered;
-  index_.insert(at, id, slot);
+  index_.insert(id, slot, id_of());
   return slot;
 }
 
@@ -253,11 +290,11 @@ inline void order_book::unlink(std::uint32_t slot) {
   if (--l.orders == 0) levels_.remove(o.level);
 }
 
-inline void order_book::drop(detail::order_index::place at) {
-  consume_fill(at.slot);
+inline void order_book::drop(const detail::order_index::place& at) {
+  fills_.take(at.slot);
   unlink(at.slot);
-  index_.erase(at.cell);
-  levels_.pool().give_back(at.slot);
+  index_.erase(at);
+  levels_.pool().give_order_back(at.slot);
 }
 
 inline void order_book::resize(std::uint32_t slot, std::uint32_t size) {
@@ -270,48 +307,25 @@ inline void order_book::resize(std::uint32_t slot, std::uint32_t size) {
 }
 
 void order_book::clear() {
-  forget_fills();
+  fills_.forget();
   // A table that was once large is not swept for a few orders.
   if (index_.size() * 8 < index_.cells()) {
     for (const book_side side : {book_side::bid, book_side::ask})
       for (std::uint32_t l = levels_.best(side); l != no_slot; l = levels_.worse(l))
         for (std::uint32_t o = levels_[l].next; o != l; o = levels_.pool().order(o).next)
-          index_.erase(locate(levels_.pool().order(o).id).cell);
+          index_.erase(locate(levels_.pool().order(o).id));
   } else {
     index_.clear();
   }
   levels_.clear();
-  fill_of_.clear();
   total_size_ = {};
   total_orders_ = {};
 }
 
 void order_book::leave_fill(std::uint32_t slot, std::uint32_t lots) {
   if (lots == 0) return;
-  if (fill_of_.size() < levels_.pool().slots()) fill_of_.resize(levels_.pool().slots());
-  if (fill_of_[slot] == 0) {
-    fills_.push_back({slot, 0});
-    fill_of_[slot] = static_cast<std::uint32_t>(fills_.size());
-  }
-  std::uint32_t& left = fills_[fill_of_[slot] - 1].left;
+  std::uint32_t& left = fills_.at(slot);
   left += std::min(lots, levels_.pool().order(slot).size - left);
-}
-
-inline std::uint32_t order_book::consume_fill(std::uint32_t slot) {
-  if (fills_.empty() || slot >= fill_of_.size() || fill_of_[slot] == 0) [[likely]]
-    return 0;
-  const std::uint32_t at = fill_of_[slot] - 1;
-  const std::uint32_t left = fills_[at].left;
-  fill_of_[fills_.back().slot] = at + 1;
-  fill_of_[slot] = 0;
-  fills_[at] = fills_.back();
-  fills_.pop_back();
-  return left;
-}
-
-void order_book::forget_fills() {
-  for (const pending_fill& f : fills_) fill_of_[f.slot] = 0;
-  fills_.clear();
 }
 
 bool order_book::assign(const book_image& image) {
@@ -328,7 +342,7 @@ bool order_book::assign(const book_image& image) {
   for (const book_side side : {book_side::bid, book_side::ask})
     for (const auto& level : image.sides[static_cast<std::size_t>(side)])
       for (const book_image::order& o : level.orders) {
-        const std::uint32_t slot = make_order(locate(o.id), o.id, o.ts_entered, o.size);
+        const std::uint32_t slot = make_order(o.id, o.ts_entered, o.size);
         enqueue(slot, levels_.find_or_make(side, level.tick));
         leave_fill(slot, o.unfilled);
       }

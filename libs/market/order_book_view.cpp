@@ -64,8 +64,7 @@ void order_book::queue(book_side side, tick_index tick, std::vector<book_order>&
 }
 
 std::size_t order_book::memory_bytes() const {
-  return sizeof(*this) + index_.memory_bytes() + levels_.memory_bytes() + fills_.capacity() * sizeof(pending_fill) +
-         fill_of_.capacity() * sizeof(std::uint32_t);
+  return sizeof(*this) + index_.memory_bytes() + levels_.memory_bytes() + fills_.memory_bytes();
 }
 
 book_image order_book::image() const {
@@ -85,8 +84,7 @@ book_image order_book::image() const {
       orders.reserve(level.orders);
       for (std::uint32_t slot = level.next; slot != l; slot = levels_.pool().order(slot).next) {
         const detail::order_record& o = levels_.pool().order(slot);
-        const std::uint32_t fill = slot < fill_of_.size() ? fill_of_[slot] : 0;
-        orders.push_back({o.id, o.ts_entered, o.size, fill ? fills_[fill - 1].left : 0});
+        orders.push_back({o.id, o.ts_entered, o.size, fills_.of(slot)});
       }
       l = level.tick == INT64_MAX ? no_slot : levels_.at_or_above(side, level.tick + 1);
     }

@@ -79,12 +79,12 @@ TEST(OrderIndex, FindsWhatIsThereAfterAnyRemovals) {
     ASSERT_EQ(at.slot != no_slot, known != oracle.end());
     if (known != oracle.end()) {
       ASSERT_EQ(at.slot, known->second);
-      index.erase(at.cell);
+      index.erase(at);
       oracle.erase(known);
     } else {
       const auto slot = static_cast<std::uint32_t>(ids.size());
       ids.push_back(id);
-      index.insert(at, id, slot);
+      index.insert(id, slot, id_of);
       oracle[static_cast<std::uint64_t>(id)] = slot;
     }
     ASSERT_EQ(index.size(), oracle.size());

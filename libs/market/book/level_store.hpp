@@ -56,7 +56,7 @@ class level_store {
     } else {
       remove_outside(side, tick);
     }
-    pool_.give_back(level);
+    pool_.give_level_back(level);
     --count_[number(side)];
     if (best_[number(side)] == level) best_[number(side)] = next_best(side, tick);
   }
@@ -89,7 +89,7 @@ class level_store {
   const std::uint32_t* ladder(book_side side) const { return ladder_.data() + number(side) * width_; }
 
   std::uint32_t make(book_side side, tick_index tick) {
-    const std::uint32_t level = pool_.take();
+    const std::uint32_t level = pool_.take_level();
     pool_.level(level) = {.prev = level, .next = level, .orders = 0, .side = side, .size = 0, .tick = tick};
     ++count_[number(side)];
     std::uint32_t& best = best_[number(side)];

@@ -1,9 +1,15 @@
 #pragma once
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "market/futures_feed.hpp"
 
@@ -12,105 +18,143 @@ namespace isobar::market::detail {
 /// "No slot": end of a list, empty cell.
 inline constexpr std::uint32_t no_slot = UINT32_MAX;
 
-/// Order number -> slot in the pool. Open addressing with linear probing, at most half full (a quarter while it fits
-/// the caches, where a second probe costs more than the room); removal shifts the run back, so there are no tombstones
-/// and a table never decays. Cells carry 32 bits of hash: a probe looks into the pool only when they agree, and neither
-/// removal nor growth needs the numbers.
+/// Order number -> slot in the pool. A hash table of buckets that are one cache line each: twelve slots with a byte of
+/// hash beside each, compared all at once. A number that finds its bucket full goes to the next with room, and every
+/// bucket that it passed counts it: a search ends at the first bucket that nobody passed, removal moves nothing, and
+/// the table never decays. Venues count orders up, so `neighbours` consecutive numbers share a bucket: new orders come
+/// into lines that are warm, old ones that live long do not crowd. (Against one cell a number, scattered: two fifths of
+/// the cache misses, and no branch that depends on how long a run of cells is; 7 of 31 ns a record for the book alone.)
 class order_index {
  public:
-  /// Where a number is, or would go.
+  /// Where a number is, or that it is nowhere.
   struct place {
-    std::size_t cell = 0;
+    std::size_t home = 0, bucket = 0;
+    std::uint32_t lane = 0;
     std::uint32_t slot = no_slot;
   };
 
   /// `id_of(slot)` gives the number that a slot holds.
   template <class IdOf>
   place find(order_id id, IdOf&& id_of) const {
-    if (cells_.empty()) return {};
-    const std::uint32_t h = hash(id);
-    for (std::size_t i = h >> shift_;; i = (i + 1) & mask_) {
-      const cell& c = cells_[i];
-      if (c.slot == no_slot) return {i, no_slot};
-      if (c.hash == h && id_of(c.slot) == id) return {i, c.slot};
+    if (buckets_.empty()) return {};
+    const key k = key_of(id);
+    for (std::size_t b = k.home;; b = (b + 1) & mask_) {
+      const bucket& at = buckets_[b];
+      for (std::uint32_t hits = lanes(at, k.tag); hits != 0; hits &= hits - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(hits));
+        if (id_of(at.slot[lane]) == id) return {k.home, b, lane, at.slot[lane]};
+      }
+      if (at.passed == 0) return {k.home, b, 0, no_slot};
     }
   }
 
-  /// Takes a number that find() did not have; `where` is find()'s answer.
-  void insert(place where, order_id id, std::uint32_t slot) {
-    if (size_ == room_) [[unlikely]] {
-      grow();
-      put({hash(id), slot});
-    } else {
-      cells_[where.cell] = {hash(id), slot};
-    }
+  /// Takes a number that find() did not have.
+  template <class IdOf>
+  void insert(order_id id, std::uint32_t slot, IdOf&& id_of) {
+    if (size_ == room_) [[unlikely]]
+      grow(id_of);
+    put(id, slot);
     ++size_;
   }
 
-  void erase(std::size_t hole) {
-    for (std::size_t i = (hole + 1) & mask_; cells_[i].slot != no_slot; i = (i + 1) & mask_) {
-      const std::size_t home = cells_[i].hash >> shift_;
-      if (((i - home) & mask_) < ((i - hole) & mask_)) continue;  // it would come before its home
-      cells_[hole] = cells_[i];
-      hole = i;
-    }
-    cells_[hole].slot = no_slot;
+  void erase(const place& at) {
+    buckets_[at.bucket].tag[at.lane] = free;
+    for (std::size_t b = at.home; b != at.bucket; b = (b + 1) & mask_) --buckets_[b].passed;
     --size_;
   }
 
   /// Forgets everything, keeps the memory.
   void clear() {
-    if (size_ != 0) std::fill(cells_.begin(), cells_.end(), cell{});
+    if (size_ != 0) std::fill(buckets_.begin(), buckets_.end(), bucket{});
     size_ = 0;
   }
 
-  /// Always inline: GCC 12 takes a function that only prefetches for one without effect and drops its calls.
-  [[gnu::always_inline]] void prefetch(order_id id) const {
-    if (!cells_.empty()) __builtin_prefetch(&cells_[hash(id) >> shift_]);
+  /// What the numbers are hashed to, for those who look ahead: prefetch(), and when the bucket is there, guess(). Stale
+  /// after a growth, but harmless.
+  struct key {
+    std::size_t home;
+    std::uint8_t tag;
+  };
+  /// Fibonacci hashing, high half folded in first. The tag tells neighbours apart.
+  key key_of(order_id id) const {
+    const auto n = static_cast<std::uint64_t>(id);
+    std::uint64_t x = n / neighbours;
+    x = (x ^ x >> 32) * 0x9E37'79B9'7F4A'7C15u;
+    const auto tag = static_cast<std::uint8_t>((x >> 24) * neighbours + n % neighbours);
+    return {static_cast<std::size_t>(x >> shift_), std::max<std::uint8_t>(tag, 1)};
   }
-  /// The slot whose hash agrees first, without looking into the pool: a guess to prefetch by.
-  std::uint32_t guess(order_id id) const {
-    if (cells_.empty()) return no_slot;
-    const std::uint32_t h = hash(id);
-    for (std::size_t i = h >> shift_; cells_[i].slot != no_slot; i = (i + 1) & mask_)
-      if (cells_[i].hash == h) return cells_[i].slot;
-    return no_slot;
+  /// Always inline: GCC 12 takes a function that only prefetches for one without effect and drops its calls.
+  [[gnu::always_inline]] void prefetch(key k) const {
+    if (k.home < buckets_.size()) __builtin_prefetch(buckets_.data() + k.home);
+  }
+  /// A slot of the bucket whose byte of hash agrees, without looking into the pool: a guess to prefetch by. 0 when
+  /// there is none. Without a branch, for a third of a feed's records are new orders and nothing foretells which.
+  std::uint32_t guess(key k) const {
+    if (k.home >= buckets_.size()) [[unlikely]]
+      return 0;
+    const bucket& at = buckets_[k.home];
+    const std::uint32_t hits = lanes(at, k.tag);
+    const auto lane = static_cast<std::size_t>(std::countr_zero(hits | 1u << (width - 1)));
+    return at.slot[lane] & (0u - std::uint32_t{hits != 0});
   }
 
   std::size_t size() const { return size_; }
-  std::size_t cells() const { return cells_.size(); }
-  std::size_t memory_bytes() const { return cells_.capacity() * sizeof(cell); }
+  std::size_t cells() const { return buckets_.size() * width; }
+  std::size_t memory_bytes() const { return buckets_.capacity() * sizeof(bucket); }
 
  private:
-  struct cell {
-    std::uint32_t hash = 0;
-    std::uint32_t slot = no_slot;
+  static constexpr std::size_t width = 12;
+  static constexpr std::uint64_t neighbours = 4;
+  static constexpr std::uint8_t free = 0;
+
+  struct alignas(64) bucket {
+    std::array<std::uint8_t, width> tag{};  ///< of the slot in the same lane; free: none
+    std::uint32_t passed = 0;               ///< numbers behind it that would be here if there had been room
+    std::array<std::uint32_t, width> slot{};
   };
+  static_assert(sizeof(bucket) == 64);
 
-  static constexpr std::size_t small_cells = 1 << 15;  // 256 KiB
+  /// A bit for every lane that holds `tag`.
+  static std::uint32_t lanes(const bucket& b, std::uint8_t tag) {
+#ifdef __SSE2__
+    const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(&b));
+    const __m128i same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(static_cast<char>(tag)));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(same)) & ((1u << width) - 1);
+#else
+    std::uint32_t hits = 0;
+    for (std::size_t lane = 0; lane < width; ++lane) hits |= std::uint32_t{b.tag[lane] == tag} << lane;
+    return hits;
+#endif
+  }
 
-  /// Venues count orders up, so neighbours must scatter: Fibonacci hashing, high half folded in first.
-  static std::uint32_t hash(order_id id) {
-    auto x = static_cast<std::uint64_t>(id);
-    x ^= x >> 32;
-    return static_cast<std::uint32_t>((x * 0x9E37'79B9'7F4A'7C15u) >> 32);
+  void put(order_id id, std::uint32_t slot) {
+    const key k = key_of(id);
+    for (std::size_t b = k.home;; b = (b + 1) & mask_) {
+      bucket& at = buckets_[b];
+      const std::uint32_t room = lanes(at, free);
+      if (room == 0) {
+        ++at.passed;
+        continue;
+      }
+      const auto lane = static_cast<std::size_t>(std::countr_zero(room));
+      at.tag[lane] = k.tag;
+      at.slot[lane] = slot;
+      return;
+    }
   }
-  void put(cell c) {
-    std::size_t i = c.hash >> shift_;
-    while (cells_[i].slot != no_slot) i = (i + 1) & mask_;
-    cells_[i] = c;
-  }
-  void grow() {
-    const std::size_t bigger = cells_.empty() ? 1024 : 2 * cells_.size();
-    const std::vector<cell> old = std::exchange(cells_, std::vector<cell>(bigger));
+  template <class IdOf>
+  void grow(IdOf&& id_of) {
+    const std::size_t bigger = buckets_.empty() ? 64 : 2 * buckets_.size();
+    const std::vector<bucket> old = std::exchange(buckets_, std::vector<bucket>(bigger));
     mask_ = bigger - 1;
-    shift_ = 32 - std::countr_zero(bigger);
-    room_ = bigger <= small_cells ? bigger / 4 : bigger / 2;
-    for (const cell& c : old)
-      if (c.slot != no_slot) put(c);
+    shift_ = 64 - std::countr_zero(bigger);
+    room_ = bigger * 8;  // two thirds: one number in twenty lies beside its home
+    for (const bucket& b : old)
+      for (std::size_t lane = 0; lane < width; ++lane)
+        if (b.tag[lane] != free) put(id_of(b.slot[lane]), b.slot[lane]);
   }
 
-  std::vector<cell> cells_;
+  std::vector<bucket> buckets_;
   std::size_t mask_ = 0;
   int shift_ = 0;
   std::size_t size_ = 0;

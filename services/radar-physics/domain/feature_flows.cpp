@@ -2,13 +2,36 @@
 
 #include <algorithm>
 
-#include "radar-physics/domain/feature_formulas.hpp"
-
 namespace isobar::radar_physics {
 
-std::span<const market::book_change> feature_flows::condense(std::span<const market::book_change> moves,
-                                                             const medium_surface& surface, tick_index reference,
-                                                             duration_ns rest) {
+void window_flows::take(const flow_change& c, tick_index reference) {
+  const std::int64_t from = c.old_tick - reference, to = c.new_tick - reference;
+  const influence old_zone = c.old_size > 0 ? influence_of(c.side, from) : influence::out;
+  const influence new_zone = c.new_size > 0 ? influence_of(c.side, to) : influence::out;
+  if (old_zone == influence::out && new_zone == influence::out) return;
+  flow_view& flow = of(c.side);
+  std::int64_t gained = 0;  // displayed lots near the reference, fills apart
+  if (new_zone != influence::out) gained += c.new_size;
+  if (old_zone != influence::out) gained += std::int64_t{c.filled} - c.old_size;
+  if (gained > 0) flow.added += static_cast<double>(gained);
+  if (old_zone == influence::out || !c.rested) return;
+  if (gained < 0) flow.pull(old_zone, static_cast<double>(-gained));
+  if (c.modified && from != to) {
+    const std::int64_t sign = c.side == book_side::ask ? 1 : -1;
+    flow.reprice(static_cast<double>(c.old_size), sign * from, sign * to);
+  }
+}
+
+window_flows flows_of(std::span<const flow_change> changes, tick_index reference) {
+  window_flows flows;
+  for (const flow_change& c : changes) flows.take(c, reference);
+  return flows;
+}
+
+window_flows flows_of(std::span<const flow_change> moves, const medium_surface& surface, tick_index reference) {
+  struct sums {
+    std::uint64_t added = 0, pulled_rest = 0;
+  };
   constexpr std::size_t width = 2 * influence_ticks + 1;
   std::array<std::array<sums, width>, 2> flow{};
   const auto at = [&](book_side side, tick_index tick) -> sums* {
@@ -25,40 +48,23 @@ std::span<const market::book_change> feature_flows::condense(std::span<const mar
   take(surface.rows.begin(), asks);
   take(asks, surface.rows.end());
 
-  if (out_.capacity() > roomy && moves.size() < out_.capacity() / 8) out_ = std::vector<market::book_change>();
-  out_.clear();
-  for (const market::book_change& c : moves) {
-    sums* const from = at(c.old_side, c.old_tick);
-    sums* const to = at(c.side, c.new_tick);
-    if (from == nullptr && to == nullptr) continue;
-    out_.push_back(c);
-    if (to != nullptr) to->added -= std::min<std::uint64_t>(to->added, c.added);
-    if (from != nullptr && c.ts_entered.ns <= c.ts_event.ns - rest.value)
+  window_flows flows;
+  for (const flow_change& c : moves) {
+    flows.take(c, reference);
+    if (sums* const to = at(c.side, c.new_tick)) to->added -= std::min<std::uint64_t>(to->added, c.added);
+    if (sums* const from = at(c.old_side, c.old_tick); from != nullptr && c.rested)
       from->pulled_rest -= std::min<std::uint64_t>(from->pulled_rest, c.pulled);
   }
   for (const book_side side : {book_side::bid, book_side::ask}) {
     for (tick_index away = -influence_ticks; away <= influence_ticks; ++away) {
+      const influence zone = influence_of(side, away);
+      if (zone == influence::out) continue;
       const sums& s = *at(side, reference + away);
-      stand_for(side, reference + away, s.added, false, rest);
-      stand_for(side, reference + away, s.pulled_rest, true, rest);
+      flows.of(side).added += static_cast<double>(s.added);
+      flows.of(side).pull(zone, static_cast<double>(s.pulled_rest));
     }
   }
-  return out_;
-}
-
-void feature_flows::stand_for(book_side side, tick_index tick, std::uint64_t lots, bool pulled, duration_ns rest) {
-  market::book_change c;
-  c.action = pulled ? market::book_action::cancel : market::book_action::add;
-  c.side = c.old_side = side;
-  c.old_tick = c.new_tick = tick;
-  c.ts_event = {rest.value};  // entered at 0: rested
-  while (lots != 0) {
-    const auto part = static_cast<std::uint32_t>(std::min<std::uint64_t>(lots, UINT32_MAX));
-    (pulled ? c.old_size : c.new_size) = part;
-    (pulled ? c.pulled : c.added) = part;
-    out_.push_back(c);
-    lots -= part;
-  }
+  return flows;
 }
 
 }  // namespace isobar::radar_physics

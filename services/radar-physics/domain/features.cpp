@@ -81,23 +81,6 @@ void take_depth(std::span<const medium_row> rows, tick_index reference, side_vie
   }
 }
 
-void take_flow(const market::book_change& c, tick_index reference, duration_ns rest, flow_view& flow) {
-  const std::int64_t from = c.old_tick - reference, to = c.new_tick - reference;
-  const influence old_zone = c.old_size > 0 ? influence_of(c.side, from) : influence::out;
-  const influence new_zone = c.new_size > 0 ? influence_of(c.side, to) : influence::out;
-  if (old_zone == influence::out && new_zone == influence::out) return;
-  std::int64_t gained = 0;  // displayed lots near the reference, fills apart
-  if (new_zone != influence::out) gained += c.new_size;
-  if (old_zone != influence::out) gained += std::int64_t{c.filled} - c.old_size;
-  if (gained > 0) flow.added += static_cast<double>(gained);
-  if (old_zone == influence::out || c.ts_event - c.ts_entered < rest) return;
-  if (gained < 0) flow.pull(old_zone, static_cast<double>(-gained));
-  if (c.action == market::book_action::modify && from != to) {
-    const std::int64_t sign = c.side == book_side::ask ? 1 : -1;
-    flow.reprice(static_cast<double>(c.old_size), sign * from, sign * to);
-  }
-}
-
 }  // namespace
 
 const std::array<std::string, feature_vector::size>& feature_names() {
@@ -106,7 +89,7 @@ const std::array<std::string, feature_vector::size>& feature_names() {
 }
 
 void feature_builder::build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
-                            std::span<const market::book_change> changes, feature_vector& out) {
+                            const window_flows& flows, feature_vector& out) {
   side_view ask, bid;
   blind_ = window.anchor == market::no_price;
   if (blind_) {
@@ -117,12 +100,20 @@ void feature_builder::build(const window_info& window, std::span<const medium_ro
   const std::size_t bids = std::min(bid_rows, rows.size());
   take_depth(rows.first(bids), window.ref_tick, bid);
   take_depth(rows.subspan(bids), window.ref_tick, ask);
-  for (const market::book_change& c : changes) {
-    if (c.cleared) ask.flow = bid.flow = {};
-    if (c.snapshot || c.side == book_side::none) continue;
-    take_flow(c, window.ref_tick, rest_, c.side == book_side::ask ? ask.flow : bid.flow);
-  }
+  ask.flow = flows.ask;
+  bid.flow = flows.bid;
   history_.append(features_of(ask, bid), window.ref_tick, out);
+}
+
+void feature_builder::build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
+                            std::span<const market::book_change> changes, feature_vector& out) {
+  window_flows flows;
+  for (const market::book_change& c : changes) {
+    if (c.cleared) flows = {};
+    if (c.snapshot || c.side == book_side::none) continue;
+    flows.take({c, rest_}, window.ref_tick);
+  }
+  build(window, rows, bid_rows, flows, out);
 }
 
 }  // namespace isobar::radar_physics

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "market/book_change.hpp"
+#include "radar-physics/domain/feature_flows.hpp"
 #include "radar-physics/domain/feature_formulas.hpp"
 #include "radar-physics/domain/outputs.hpp"
 #include "radar-physics/domain/radar_config.hpp"
@@ -26,8 +27,10 @@ class feature_builder {
  public:
   explicit feature_builder(const radar_config& c) : rest_(c.rest) {}
 
-  /// `rows`: bids ascending (`bid_rows` of them), then asks ascending. `changes`: every change of the window that moved
-  /// displayed orders, in order.
+  /// `rows`: bids ascending (`bid_rows` of them), then asks ascending. `flows`: of the window, near its reference.
+  void build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
+             const window_flows& flows, feature_vector& out);
+  /// `changes`: every change of the window that moved displayed orders, in order.
   void build(const window_info& window, std::span<const medium_row> rows, std::size_t bid_rows,
              std::span<const market::book_change> changes, feature_vector& out);
   /// The last window left no trace: the same again gives the same vector.

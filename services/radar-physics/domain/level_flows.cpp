@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "radar-physics/domain/log_table.hpp"
 
@@ -26,8 +27,7 @@ void level_flows::open(tick_index centre, timestamp window_end, const market::or
   flow_.assign(2 * width_, {});
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
-  young_.assign((slots_ + 1) * 2 * width_, 0);
-  young_used_.assign(slots_ + 1, 0);
+  make_young();
   window_ = memory_windows + 1;  // stamp 0 is long ago
   zone_ = window_end.ns - rest_ns_;
   low_ = centre - static_cast<tick_index>(width_ / 2);
@@ -39,11 +39,7 @@ void level_flows::next(std::uint64_t windows) {
   window_ += windows;
   zone_ += static_cast<std::int64_t>(windows) * window_ns_;
   for (std::uint64_t n = std::min<std::uint64_t>(windows, slots_); n > 0; --n) {
-    if (young_used_[first_slot_]) {
-      const auto begin = young_.begin() + static_cast<std::ptrdiff_t>(first_slot_ * 2 * width_);
-      std::fill(begin, begin + static_cast<std::ptrdiff_t>(2 * width_), 0);
-      young_used_[first_slot_] = 0;
-    }
+    if (young_used_[first_slot_]) empty_slot(first_slot_);
     first_slot_ = first_slot_ + 1 == slots_ ? 0 : first_slot_ + 1;
   }
   if (future_ != end_of_time && future_.ns - zone_ <= static_cast<std::int64_t>(slots_) * window_ns_) recount_ = true;
@@ -125,9 +121,23 @@ bool level_flows::settled() const {
          std::find(young_used_.begin(), young_used_.end() - 1, 1) == young_used_.end() - 1;
 }
 
+void level_flows::make_young() {
+  young_.assign((slots_ + 1) * 2 * width_, 0);
+  young_used_.assign(slots_ + 1, 0);
+  young_lines_.assign((slots_ + 1) * line_words(), 0);
+}
+
+void level_flows::empty_slot(std::size_t slot) {
+  std::int64_t* const lots = young_.data() + slot * 2 * width_;
+  for (std::size_t word = 0; word < line_words(); ++word)
+    for (std::uint64_t bits = std::exchange(young_lines_[slot * line_words() + word], 0); bits != 0; bits &= bits - 1)
+      std::fill_n(lots + (word * 64 + static_cast<std::size_t>(std::countr_zero(bits))) * line_lots, line_lots, 0);
+  young_used_[slot] = 0;
+}
+
 void level_flows::forget_young() {
-  std::fill(young_.begin(), young_.end(), 0);
-  std::fill(young_used_.begin(), young_used_.end(), 0);
+  for (std::size_t slot = 0; slot < young_used_.size(); ++slot)
+    if (young_used_[slot]) empty_slot(slot);
   young_slots_ = slots_;
   future_ = end_of_time;
 }
@@ -224,7 +234,7 @@ void level_flows::prune_far() {
 
 std::size_t level_flows::memory_bytes() const {
   return flow_.capacity() * sizeof(level_flow) + past_.capacity() * sizeof(level_past) + occupied_.capacity() * 8 +
-         young_.capacity() * 8 + far_.size() * (sizeof(far_level) + 64) +
+         (young_.capacity() + young_lines_.capacity()) * 8 + far_.size() * (sizeof(far_level) + 64) +
          levels_scratch_.capacity() * sizeof(market::book_level) +
          orders_scratch_.capacity() * sizeof(market::book_order);
 }
@@ -253,8 +263,7 @@ bool level_flows::restore(archive_reader& a) {
   flow_.assign(2 * width_, {});
   past_.assign(2 * width_, {});
   occupied_.assign(2 * width_ / 64, 0);
-  young_.assign((slots_ + 1) * 2 * width_, 0);
-  young_used_.assign(slots_ + 1, 0);
+  make_young();
   young_slots_ = future_ == end_of_time ? slots_ : slots_ + 1;
   std::uint64_t i = 0;
   for (a(count); count > 0 && a.ok(); --count) {
@@ -267,7 +276,9 @@ bool level_flows::restore(archive_reader& a) {
     a(i);
     if (i >= young_.size()) return false;
     a(young_[i]);
-    young_used_[i / (2 * width_)] = 1;
+    const std::size_t slot_of = i / (2 * width_), line = i % (2 * width_) / line_lots;
+    young_used_[slot_of] = 1;
+    young_lines_[slot_of * line_words() + line / 64] |= std::uint64_t{1} << (line % 64);
   }
   return a.ok();
 }

@@ -137,6 +137,10 @@ class level_flows {
   }
   void occupy(std::size_t i) { occupied_[i >> 6] |= std::uint64_t{1} << (i & 63); }
   std::uint64_t young(std::size_t i) const;
+  static constexpr std::size_t line_lots = 8;  ///< numbers of young_ in a cache line
+  std::size_t line_words() const { return (2 * width_ / line_lots + 63) / 64; }
+  void make_young();
+  void empty_slot(std::size_t slot);
 
   std::size_t width_;  ///< of the ring in ticks, a power of two and a multiple of 64
   int reach_;
@@ -157,6 +161,9 @@ class level_flows {
   /// comes.
   std::vector<std::int64_t> young_;
   std::vector<std::uint8_t> young_used_;  ///< by slot
+  /// [slot]: a bit for each cache line of young_ that was written, so that a window clears these and not the whole slot
+  /// (64 KiB, most of it never touched).
+  std::vector<std::uint64_t> young_lines_;
   std::size_t slots_, first_slot_ = 0;
   std::size_t young_slots_;         ///< that may hold anything: slots_, and one more while there is a future
   timestamp future_ = end_of_time;  ///< the first order of the last slot, or earlier
@@ -204,26 +211,27 @@ inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t 
   }
   young_[slot * 2 * width_ + i] += lots;
   young_used_[slot] = 1;
+  young_lines_[slot * line_words() + i / (line_lots * 64)] |= std::uint64_t{1} << (i / line_lots % 64);
 }
 
 inline void level_flows::apply(const market::book_change& c, const market::order_book& book) {
   if (c.cleared) [[unlikely]]
     clear();
   const std::size_t side = c.side == book_side::bid ? 0 : 1;
-  if (c.old_size == 0) {
-    if (c.new_size != 0) put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, c.ts_entered, c.new_size, book);
-    return;
-  }
   const std::uint64_t pulled_rest = c.ts_entered.ns <= c.ts_event.ns - rest_ns_ ? c.pulled : 0;
   // A duplicate add is another order, at the same place too: the old one's time does not become its own.
-  if (c.new_size == 0 || (c.old_tick == c.new_tick && c.action != market::book_action::add)) {
-    put(side, c.old_tick, {c.added, c.pulled, c.filled, pulled_rest, c.new_size, c.old_size}, c.ts_entered,
-        std::int64_t{c.new_size} - std::int64_t{c.old_size}, book);
+  if (c.old_size != 0 && c.new_size != 0 && (c.old_tick != c.new_tick || c.action == market::book_action::add)) {
+    put(c.old_side == book_side::bid ? 0 : 1, c.old_tick, {0, c.pulled, c.filled, pulled_rest, 0, c.old_size},
+        c.ts_entered, -std::int64_t{c.old_size}, book);
+    put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, c.ts_event, c.new_size, book);
     return;
   }
-  put(c.old_side == book_side::bid ? 0 : 1, c.old_tick, {0, c.pulled, c.filled, pulled_rest, 0, c.old_size},
-      c.ts_entered, -std::int64_t{c.old_size}, book);
-  put(side, c.new_tick, {c.added, 0, 0, 0, c.new_size, 0}, c.ts_event, c.new_size, book);
+  // Whether an order came, went or changed its size is the same here, and no branch could foretell it.
+  if ((c.old_size | c.new_size) == 0) [[unlikely]]
+    return;
+  put(side, c.new_size != 0 ? c.new_tick : c.old_tick,
+      {c.added, c.pulled, c.filled, pulled_rest, c.new_size, c.old_size}, c.ts_entered,
+      std::int64_t{c.new_size} - std::int64_t{c.old_size}, book);
 }
 
 inline std::uint64_t level_flows::young(std::size_t i) const {

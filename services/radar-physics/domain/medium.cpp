@@ -89,13 +89,14 @@ void build_medium(level_flows& flows, price anchor, price tick, int reach, const
   const double quiet_vacuum = score.vacuum(0, 0, 0, 0);
   const tick_index ref = floor_div(anchor.value, tick.value), ask_from = ref + 1,
                    bid_to = ceil_div(anchor.value, tick.value) - 1;
-  // Rows are written in place: the vector keeps its length from window to window and is cut at the end.
+  // Rows are written in place: the vector keeps its length from window to window, grows by few rows (each is written
+  // twice) and is cut at the end.
   std::size_t n = 0;
   const auto side_rows = [&](book_side side) {
     flows.visit(
         side, ref - reach, ref + reach,
         [&](tick_index at, const level_flow& l, const level_past& p, std::uint64_t rest) {
-          if (n == out.rows.size()) out.rows.resize(n + 256);
+          if (n == out.rows.size()) out.rows.resize(n + 8);
           medium_row& row = out.rows[n++];
           fill_quiet(side, at, ref, l.depth, rest, ln1p(t, rest), quiet_vacuum, row);
           if (const level_window w = flows.look(l, p); !w.quiet) {

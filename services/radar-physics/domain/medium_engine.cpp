@@ -8,7 +8,7 @@
 namespace isobar::radar_physics {
 namespace {
 
-constexpr std::uint32_t checkpoint_magic = 0x52'44'52'32;  // "RDR2"
+constexpr std::uint32_t checkpoint_magic = 0x52'44'52'33;  // "RDR3"
 
 }  // namespace
 
@@ -25,7 +25,7 @@ medium_engine::medium_engine(radar_config c, bool live)
       streaming_(config_.streaming_windows_min, config_.streaming_half_life_windows) {}
 
 [[gnu::always_inline]] inline void medium_engine::take_record(const market::book_event& e) {
-  const market::book_change& c = changes_.apply(book_, e);
+  const market::book_change c = book_.apply(e);
   ++counters_.events;
   if (gap_ || e.has(market::event_flag::maybe_bad_book)) [[unlikely]]
     look_for_gap(e);
@@ -38,7 +38,7 @@ medium_engine::medium_engine(radar_config c, bool live)
   if (next_tick_ != end_of_time) levels_.observe(c, book_);
   if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
     flows_.apply(c, book_);
-    if ((tally_.cleared || is_move(c)) && !changes_.keep()) ++counters_.unkept_moves;
+    if ((tally_.cleared || is_move(c)) && !changes_.keep({c, config_.rest})) ++counters_.unkept_moves;
   } else {
     take_other(e, c);
   }
@@ -63,8 +63,9 @@ void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
 
 void medium_engine::apply(std::span<const market::book_event> batch, radar_sink& sink) {
   // A window's end drives the book out of the near caches, however small it is.
+  market::order_book::scout ahead(book_, batch);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    book_.look_ahead(batch, i);
+    ahead.before(i);
     apply(batch[i], sink);
   }
 }
@@ -143,7 +144,7 @@ void medium_engine::close_window(radar_sink& sink) {
     flows_.settle(w.ref_tick, book_);
     build_medium(flows_, w.anchor, config_.tick, config_.wall_ticks, calibration, out_.surface);
   }
-  features_.build(w, out_.surface.rows, out_.surface.bid_rows, feature_changes(), out_.features);
+  features_.build(w, out_.surface.rows, out_.surface.bid_rows, flows_near(), out_.features);
   placeholder_.observe(w);
   radar_.build(w, out_.surface.rows, calibration, gex_, gex_stale_, gate_in_force(), out_.column);
   watch_.observe(w, out_.column, out_.breakthroughs);
@@ -164,11 +165,11 @@ void medium_engine::close_window(radar_sink& sink) {
   }
 }
 
-std::span<const market::book_change> medium_engine::feature_changes() {
+window_flows medium_engine::flows_near() const {
   const window_info& w = out_.window;
   if (w.anchor == market::no_price) return {};  // there are no rows either
-  if (tally_.cleared) return changes_.all();
-  return feature_flows_.condense(changes_.all(), out_.surface, w.ref_tick, config_.rest);
+  if (tally_.cleared) return flows_of(changes_.all(), w.ref_tick);
+  return flows_of(changes_.all(), out_.surface, w.ref_tick);
 }
 
 bool medium_engine::at_rest() const {
@@ -256,7 +257,7 @@ std::size_t medium_engine::memory_bytes() const {
     return o.surface.rows.capacity() * sizeof(medium_row) + o.column.rows.capacity() * sizeof(radar_row);
   };
   return sizeof *this + book_.memory_bytes() + flows_.memory_bytes() + levels_.memory_bytes() +
-         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.memory_bytes() + feature_flows_.memory_bytes();
+         streaming_.memory_bytes() + rows(out_) + rows(run_) + changes_.memory_bytes();
 }
 
 template <class Archive>

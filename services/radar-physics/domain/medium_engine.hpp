@@ -75,7 +75,7 @@ class medium_engine {
   void look_for_gap(const market::book_event& e);
   void close_window(radar_sink& sink);
   void describe_window(window_info& w);
-  std::span<const market::book_change> feature_changes();
+  window_flows flows_near() const;
   void count_window(const window_info& w, bool idle, std::uint64_t windows);
   gate_state gate_in_force() const;
   const calibration_table& calibration_in_force() const;
@@ -115,7 +115,6 @@ class medium_engine {
   timestamp given_until_ = start_of_time;
   window_tally tally_;
   change_list changes_;  ///< of the open window: moves; after a clear everything
-  feature_flows feature_flows_;
   price last_trade_ = market::no_price;
   price anchor_ = market::no_price;  ///< the last good mid
   bool gap_ = false;
