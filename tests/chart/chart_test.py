@@ -154,8 +154,13 @@ class Refusals(unittest.TestCase):
             ('symbolOverrides.a.b: its resources would be named "a-b", like those of a-b', "--set-json",
              'symbols=["a.b","a-b"]', "--set-json",
              'symbolOverrides={"a-b":{"decomposer":{"podLabels":{}}},"a.b":{"decomposer":{"podLabels":{}}}}'),
-            ("services.decomposer.shards: processes of this release take named symbols only; give a symbol a worker of its own",
+            ("services.decomposer.shards: its processes take named symbols only; give a symbol a worker of its own by symbolOverrides",
              "--set", "services.decomposer.shards=3"),
+            ("services.decomposer.replicas: two processes would work on the same symbols; set shards", "--set",
+             "services.decomposer.replicas=2"),
+            ("symbolOverrides.SPX.heatmap-builder: shards take every symbol of the registry, so SPX cannot have a worker of its own",
+             "--set", "services.heatmap-builder.shards=2,symbolOverrides.SPX.heatmap-builder.priorityClassName=x"),
+            ("options.shard: set shards instead", "--set", "options.shard=0/2"),
             ("options.bus: set nats.url instead", "--set", "options.bus=local"),
             ("services.decomposer.options.threads: set resources.limits.cpu instead", "--set",
              "services.decomposer.options.threads=2"),
@@ -386,6 +391,48 @@ class Options(unittest.TestCase):
                     for d in of_kind(documents(*arguments), "StatefulSet", "Deployment")}
         before, after = sums(), sums("--set", r"services.ws-hydrator.options.ws-hydrator\.window-ms=500")
         self.assertEqual({name for name in before if before[name] != after[name]}, {"isobar-ws-hydrator"})
+
+
+class Shards(unittest.TestCase):
+    SHARDED = ["--set", "services.heatmap-builder.shards=2,services.radar-physics.shards=3", "--set", "symbols={SPX,NDX}"]
+
+    def test_take_no_named_symbols_and_their_ordinal_from_the_pod(self):
+        docs = documents(*self.SHARDED)
+        for name, count in [("isobar-heatmap-builder", 2), ("isobar-radar-physics", 3)]:
+            options = tomllib.loads(named(docs, "ConfigMap", name)["data"]["isobar.toml"])
+            self.assertEqual(options["shard"], f"auto/{count}")
+            self.assertFalse({"symbols", "futures"} & set(options))
+            self.assertEqual(named(docs, "StatefulSet", name)["spec"]["replicas"], count)
+
+    def test_find_their_symbols_in_the_registry(self):
+        jobs = of_kind(documents(*self.SHARDED), "Job")
+        words = [container["args"] for container in containers(jobs[0])]
+        self.assertEqual([w[w.index("add"):] for w in words], [["add", "--kind=options", "SPX", "NDX"], ["add", "--kind=futures", "ES"]])
+        for container in containers(jobs[0]):
+            arguments = [re.sub("--bus=.*", "--bus=nats://127.0.0.1:1", word) for word in container["args"]]
+            code, text = run(BIN / "isobar", *arguments)
+            self.assertEqual(code, 3, f"2 is bad usage, and nobody listens: {text}")
+        self.assertEqual(of_kind(documents(), "Job"), [])
+        # A Job cannot be changed: what changes it must change its name.
+        for change in ["symbols={SPX,RUT}", "commonLabels.team=desk", "image.tag=other"]:
+            other = of_kind(documents(*self.SHARDED, "--set", change), "Job")
+            self.assertNotEqual(other[0]["metadata"]["name"], jobs[0]["metadata"]["name"], change)
+
+    def test_a_symbol_or_a_replica_more_restarts_no_shard(self):
+        def template(*more):
+            return named(documents(*self.SHARDED, *more), "StatefulSet", "isobar-heatmap-builder")["spec"]
+        before, symbol = template(), template("--set", "symbols={SPX,NDX,RUT}")
+        replica = template("--set", "services.heatmap-builder.replicas=4")
+        self.assertEqual(before, symbol)
+        self.assertEqual(before["template"], replica["template"])
+        self.assertEqual(replica["replicas"], 4)
+
+    def test_the_operators_seed_is_for_the_registry_alone(self):
+        docs = documents(*self.SHARDED, "--set", "nats.url=tls://nats:4222,nats.auth.existingSecret=users,nats.tls.existingSecret=ca")
+        seeds = {w["metadata"]["labels"]["app.kubernetes.io/component"]: v["secret"]["items"][0]["key"]
+                 for w in pods(docs) for v in pod_spec(w).get("volumes", []) if v["name"] == "nats-auth"}
+        self.assertEqual({component for component, key in seeds.items() if key == "isobar.nk"}, {"registry"})
+        self.assertEqual(seeds["radar-physics"], "radar-physics.nk")
 
 
 class Monitoring(unittest.TestCase):

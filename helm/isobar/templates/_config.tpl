@@ -55,8 +55,11 @@
 {{- $_ := set $o "http" (printf "%s:%s" $values.listen (include "isobar.http_port" .)) -}}
 {{- $_ := set $o "data-dir" "/data" -}}
 {{- $_ := set $o "drain-ms" $s.drain.milliseconds -}}
+{{- if .worker.sharded }}{{ $_ := set $o "shard" (printf "auto/%d" (int $s.shards)) -}}
+{{- else -}}
 {{- with .worker.symbols }}{{ $_ := set $o "symbols" . }}{{ end -}}
 {{- with .worker.futures }}{{ $_ := set $o "futures" . }}{{ end -}}
+{{- end -}}
 {{- with dig "limits" "cpu" "" $s.resources }}{{ $_ := set $o "threads" (include "isobar.threads" . | float64) }}{{ end -}}
 {{- if include "isobar.simulates" .worker }}{{ $_ := set $o "sim.anchor" (include "isobar.anchor" .root) }}{{ end -}}
 {{- if $values.nats.auth.existingSecret }}{{ $_ := set $o "nats-nkey-seed" "/etc/isobar/nats-auth/seed" }}{{ end -}}

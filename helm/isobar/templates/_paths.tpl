@@ -18,6 +18,9 @@ Who talks to whom: {paths: [{from, to, port}]}. Services speak over NATS only; "
 {{- $paths = append $paths (dict "from" "test" "to" .service "port" $grpc) -}}
 {{- end -}}
 {{- end -}}
+{{- if (include "isobar.registry" . | fromYaml).lists -}}
+{{- $paths = concat $paths (list (dict "from" "registry" "to" "dns" "port" "53") (merge (dict "from" "registry") $bus)) -}}
+{{- end -}}
 {{- if $own -}}
 {{- $paths = append $paths (dict "from" "nats" "to" "dns" "port" "53") -}}
 {{- if gt (int .Values.nats.server.replicas) 1 -}}

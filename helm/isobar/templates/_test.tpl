@@ -29,16 +29,18 @@ volumeMounts:
 {{- toYaml (dict "files" $files "words" $words) -}}
 {{- end -}}
 
-{{- /* The question of helm test: the surface of the first option symbol, else the radar of the first future. */ -}}
+{{- /* The question of helm test: the surface of the first option symbol, else the radar of the first future; with shards, where
+nobody knows beforehand who has it, its epoch or its feed. */ -}}
 {{- define "isobar.test_query" -}}
-{{- $found := dict -}}
+{{- $found := dict "rank" 9 -}}
 {{- range $worker := (include "isobar.workers" . | fromYaml).workers -}}
 {{- $address := printf "%s.%s.svc:%s" $worker.name $.Release.Namespace (include "isobar.grpc_port" (dict "root" $ "worker" $worker)) -}}
-{{- if and (eq $worker.service "heatmap-builder") $worker.symbols (not (eq (get $found "question") "surface")) -}}
-{{- $found = dict "question" "surface" "symbol" (first $worker.symbols) "address" $address -}}
+{{- range $rank, $question := list
+    (list "heatmap-builder" "surface") (list "epoch-manager" "epoch") (list "radar-physics" "radar") (list "feed-ingest" "gaps") -}}
+{{- $symbols := concat $worker.symbols $worker.futures | default list -}}
+{{- if and (eq $worker.service (first $question)) $symbols (not $worker.sharded) (lt $rank (int $found.rank)) -}}
+{{- $found = dict "rank" $rank "question" (last $question) "symbol" (first $symbols) "address" $address -}}
 {{- end -}}
-{{- if and (eq $worker.service "radar-physics") $worker.futures (not $found) -}}
-{{- $found = dict "question" "radar" "symbol" (first $worker.futures) "address" $address -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml $found -}}

@@ -78,6 +78,9 @@ to change.
 {{- range $service, $_ := $services -}}
 {{- $own := get $v.services $service | default dict -}}
 {{- $takes := get $own "takes" -}}
+{{- if gt (int (get $own "shards" | default $v.defaults.shards)) 1 -}}
+{{- $wrong = append $wrong (printf "symbolOverrides.%s.%s: shards take every symbol of the registry, so %s cannot have a worker of its own" $symbol $service $symbol) -}}
+{{- end -}}
 {{- if not (or (and (has $symbol $v.symbols) (has $takes (list "options" "both"))) (and (has $symbol $v.futures) (has $takes (list "futures" "both")))) -}}
 {{- $wrong = append $wrong (printf "symbolOverrides.%s.%s: %s does not work on %s" $symbol $service $service $symbol) -}}
 {{- end -}}
@@ -90,7 +93,7 @@ to change.
 {{- define "isobar.wrong_options" -}}
 {{- $instead := dict
     "bus" "nats.url" "grpc" "listen and ports.grpc" "http" "listen and ports.http" "data-dir" "persistence"
-    "drain-ms" "drain.milliseconds" "symbols" "symbols" "futures" "futures" "threads" "resources.limits.cpu"
+    "drain-ms" "drain.milliseconds" "symbols" "symbols" "futures" "futures" "shard" "shards" "threads" "resources.limits.cpu"
     "sim.anchor" "simulation.anchor" "config" "options" "log-file" "nothing: pods log to standard error"
     "nats-nkey-seed" "nats.auth.existingSecret" "nats-credentials" "nats.auth.existingSecret" "nats-tls-ca" "nats.tls"
     "nats-tls-cert" "nats.tls" "nats-tls-key" "nats.tls" "grpc-tls-cert" "grpc.tls" "grpc-tls-key" "grpc.tls"
@@ -117,8 +120,11 @@ to change.
 {{- $where := ternary (printf "services.%s" .service) (printf "symbolOverrides.%s.%s" .symbol .service) (empty .symbol) -}}
 {{- $s := .settings -}}
 {{- $wrong = concat $wrong (include "isobar.wrong_options" (dict "where" (printf "%s.options" $where) "options" $s.options) | fromYaml).wrong | default list -}}
-{{- if gt (int $s.shards) 1 -}}
-{{- $wrong = append $wrong (printf "%s.shards: processes of this release take named symbols only; give a symbol a worker of its own by symbolOverrides" $where) -}}
+{{- if and .sharded (not (get $s "sharding")) -}}
+{{- $wrong = append $wrong (printf "%s.shards: its processes take named symbols only; give a symbol a worker of its own by symbolOverrides" $where) -}}
+{{- end -}}
+{{- if and (not (kindIs "invalid" $s.replicas)) (eq $s.workload "StatefulSet") (not .sharded) -}}
+{{- $wrong = append $wrong (printf "%s.replicas: two processes would work on the same symbols; set shards" $where) -}}
 {{- end -}}
 {{- if gt (len .name) 50 -}}
 {{- $wrong = append $wrong (printf "fullnameOverride: %s is longer than 50 characters; choose a shorter name" .name) -}}
