@@ -18,7 +18,8 @@ namespace {
 std::optional<std::vector<symbol>> futures_in(const replay_words& given) {
   std::vector<symbol> found;
   if (given.files.empty() || given.has("--futures") || given.has("--help") || given.has("-h")) return found;
-  const auto in = feed_ingest::open_input({.csv = given.csv, .files = given.files, .read_ahead = false});
+  const auto in = feed_ingest::open_input(
+      {.csv = given.csv, .files = given.files, .futures = {}, .binding = {}, .read_ahead = false});
   if (!in) {
     std::fprintf(stderr, "isobar replay: %s\n", in.error().evidence.c_str());
     return std::nullopt;

@@ -83,7 +83,8 @@ TEST(FrameKeeper, OtherSubjectsAndSymbolsAreNotItsBusiness) {
   r.publish(1);
   (void)r.said();
   EXPECT_FALSE(r.out.answer({.symbol = r.name, .requester = "a", .from_sequence = 1, .subject = "isobar.x.t.SPX.y"}));
-  EXPECT_FALSE(r.out.answer({.symbol = *symbol::parse("ES"), .requester = "a", .from_sequence = 1, .subject = subject}));
+  EXPECT_FALSE(
+      r.out.answer({.symbol = *symbol::parse("ES"), .requester = "a", .from_sequence = 1, .subject = subject}));
   EXPECT_TRUE(r.said().empty());
 }
 

@@ -117,10 +117,10 @@ TEST_F(EpochManager, GivesSwitchesAgainInReplay) {
                                        .subject = subjects::epoch_switch("sim", spx)}));
   std::vector<bus::message> given;
   ASSERT_TRUE(eventually([&] { return again->drain(given, 10), given.size() >= 2; }));
-  const auto frame = wire::decode_epoch(given[0].bytes());
-  ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->header, frames[1].header);
-  EXPECT_EQ(frame->body.epoch.state, epoch_state::active);
+  const auto again_given = wire::decode_epoch(given[0].bytes());
+  ASSERT_TRUE(again_given);
+  EXPECT_EQ(again_given->header, frames[1].header);
+  EXPECT_EQ(again_given->body.epoch.state, epoch_state::active);
   EXPECT_TRUE(wire::decode_epoch(given[1].bytes())->header.heartbeat);
   take();
   EXPECT_EQ(frames.size(), 2u);

@@ -30,7 +30,7 @@ double cpu_seconds() {
 }
 
 void idle_service(benchmark::State& state) {
-  telemetry::start_logging({.minimum = telemetry::level::warn});
+  telemetry::start_logging({.minimum = telemetry::level::warn, .file = {}});
   const bool smoke = std::getenv("ISOBAR_BENCH_SMOKE") != nullptr;
   host_options options;
   options.grpc = options.http = "127.0.0.1:0";

@@ -25,7 +25,7 @@ void put_side(const order_book& book, book_side side, price& p, std::uint32_t& s
 void copy_book(const order_book& from, order_book& to) {
   const std::uint8_t flags = from.trust() == market::book_trust::snapshot ? flag::snapshot : 0;
   if (from.trust() != market::book_trust::partial)
-    (void)to.apply({.action = market::book_action::clear, .flags = flags});
+    (void)to.apply({.ts_event = {}, .action = market::book_action::clear, .flags = flags});
   std::vector<market::book_level> levels;
   std::vector<market::book_order> orders;
   levels.reserve(first_levels);

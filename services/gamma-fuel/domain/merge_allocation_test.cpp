@@ -12,8 +12,8 @@ TEST(MergeAllocations, NoneOnceTheQueuesWereThatLong) {
   for (int n = 0; n < 2'000; ++n) {
     if (n == 1'000) before = isobar::testing::allocations();
     for (int i = 0; i < 300; ++i) {
-      merge.push(input::rows, {.at = {n * 1'000 + i}, .what = option_event{.contract = 1}});
-      merge.push(input::trades, {.at = {n * 1'000 + i}, .what = underlying_trade{.size = 1}});
+      merge.push(input::rows, {.at = {n * 1'000 + i}, .what = option_event{.ts_event = {}, .contract = 1}});
+      merge.push(input::trades, {.at = {n * 1'000 + i}, .what = underlying_trade{.ts_event = {}, .size = 1}});
     }
     input from{};
     while (merge.next({n * 1'000 + 700}, from) != nullptr) {

@@ -7,7 +7,7 @@
 namespace isobar::gamma_fuel {
 namespace {
 
-merge_item item(std::int64_t at, contract_number n) { return {.at = {at}, .what = listing{n}}; }
+merge_item item(std::int64_t at, contract_number n) { return {.at = {at}, .what = listing{n, {}}}; }
 /// The next listing's contract.
 contract_number next(window_merge& m, timestamp t) {
   input from{};
