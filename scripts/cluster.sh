@@ -54,7 +54,7 @@ server_name: isobar
 listen: 127.0.0.1:$nats_port
 http: 127.0.0.1:$nats_http_port
 max_payload: 8MB
-jetstream { store_dir: "$root/$cluster_dir/jetstream", max_memory_store: 256MB, max_file_store: 4GB }
+jetstream { store_dir: "$root/$cluster_dir/jetstream", max_memory_store: 256MB, max_file_store: 8GB }
 $keys
 CONF
   launch nats-server nats-server --config "$cluster_dir/nats.conf"

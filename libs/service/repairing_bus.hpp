@@ -10,7 +10,7 @@ namespace isobar::service {
 
 struct repair_options {
   std::chrono::seconds age_max{3600};     ///< of the streams
-  std::int64_t bytes_max = 256 << 20;     ///< of each stream
+  std::int64_t bytes_max = 64 << 20;      ///< of each stream
   std::chrono::milliseconds limit{1000};  ///< from a gap to passing it on unrepaired
   frame_order_limits held;                ///< of each subscription
 };
