@@ -49,7 +49,7 @@ struct host_options {
   bool streams = true;  ///< NATS only: keep what is published in JetStream streams and repair gaps from them
   std::int64_t streams_age_s = 3600;
   std::int64_t streams_bytes_max = 64 << 20;  ///< of each stream (one for each domain)
-  std::string grpc = "127.0.0.1:7400";         ///< host:port; port 0 picks a free one; "off"
+  std::string grpc = "127.0.0.1:7400";        ///< host:port; port 0 picks a free one; "off"
   std::string http = "127.0.0.1:7480";  ///< /metrics, /healthz, /readyz; host:port; port 0 picks a free one; "off"
   std::vector<symbol> symbols;          ///< the symbols this process works on
   std::vector<symbol> futures;          ///< the symbols that its futures services work on

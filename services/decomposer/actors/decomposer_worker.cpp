@@ -41,13 +41,13 @@ void decomposer_worker::on(actors::context& self, const service::intake_ready& m
   });
   if (more) self.self().send(m);
   ask_for_base(self);
-  if (!more) links_.bus->flush();
+  if (!more) (void)links_.bus->flush();
 }
 
 void decomposer_worker::on(actors::context& self, const resync_tick&) {
   ticking_ = false;
   ask_for_base(self);
-  links_.bus->flush();
+  (void)links_.bus->flush();
 }
 
 void decomposer_worker::take(const bus::message& m) {
@@ -83,7 +83,7 @@ void decomposer_worker::pass_heartbeat(const wire::frame_info& header) {
   if (resync_.missing()) info.quality = market::worst(info.quality, market::quality::gap);
   const auto bytes = wire::encode_heartbeat(info);
   told_ = info;
-  for (const auto& subject : subjects_) links_.bus->publish(subject, bytes);
+  for (const auto& subject : subjects_) (void)links_.bus->publish(subject, bytes);
 }
 
 /// Consumers that lack frames ask for them, or say which they need no more.
@@ -93,7 +93,7 @@ void decomposer_worker::take_resync(const bus::message& m) {
   if (!links_.kept) return;
   for (const auto& kept : *links_.kept)
     if (kept && kept->answer(*asked) && told_.sequence > 0)
-      links_.bus->publish(kept->subject(), wire::encode_heartbeat(told_));
+      (void)links_.bus->publish(kept->subject(), wire::encode_heartbeat(told_));
 }
 
 void decomposer_worker::project(const wire::frame_info& header) {
@@ -117,7 +117,8 @@ void decomposer_worker::project(const wire::frame_info& header) {
   told_ = {.producer = "decomposer", .sequence = header.sequence, .quality = window_.quality};
   told_.watermark = header.watermark;
   metrics.epoch.set(static_cast<double>(window_.epoch));
-  metrics.revision.set(static_cast<double>(window_.end.ns / 1'000'000));
+  const std::int64_t revision = window_.end.ns / 1'000'000;
+  metrics.revision.set(static_cast<double>(revision));
   metrics.input_lag_seconds.set(seconds_since(window_.end));
   metrics.end_to_end_age_seconds.observe(std::max(0.0, seconds_since(window_.end)));
 }
@@ -127,8 +128,8 @@ void decomposer_worker::ask_for_base(actors::context& self) {
   if (resync_.ask(monotonic_now())) {
     links_.metrics->resync_requests.add();
     log_.warn_limited("resync", "worker asks for base window symbol=" + symbol_.str());
-    links_.bus->publish(subjects::window_resync(links_.venue, symbol_),
-                        wire::encode_resync({.symbol = symbol_, .requester = "decomposer"}));
+    (void)links_.bus->publish(subjects::window_resync(links_.venue, symbol_),
+                              wire::encode_resync({.symbol = symbol_, .requester = "decomposer"}));
   }
   if (!ticking_) {
     ticking_ = true;

@@ -22,7 +22,7 @@ class last_inputs {
   explicit last_inputs(const std::vector<symbol>& symbols) {
     for (const auto& s : symbols) frames_[s];
   }
-  bool knows(const symbol& s) const { return frames_.count(s) != 0; }
+  bool knows(const symbol& s) const { return frames_.contains(s); }
   void put(const symbol& s, std::size_t model, std::shared_ptr<const std::string> frame);
   /// Null: nothing sent yet.
   std::shared_ptr<const std::string> find(const symbol& s, std::size_t model) const;

@@ -125,7 +125,7 @@ void epoch_worker::finish(actors::context& self) {
   if (paused_chains_ && machine_->room() != 0)
     self.self().send(service::intake_ready{std::exchange(paused_chains_, nullptr)});
   report_status();
-  out_.flush();
+  (void)out_.flush();
 }
 
 void epoch_worker::take_chain(const bus::message& m) {
@@ -190,15 +190,15 @@ void epoch_worker::apply(outcome out) {
 
 void epoch_worker::apply(const publish_epoch& e) {
   wire::frame_info used;
-  out_.publish({.ts_first = e.ts_event,
-                .ts_last = e.ts_event,
-                .record_count = 1,
-                .quality = e.quality,
-                .watermark = e.watermark},
-               [&](const wire::frame_info& info) {
-                 used = info;
-                 return wire::encode_epoch(e.record, info);
-               });
+  (void)out_.publish({.ts_first = e.ts_event,
+                      .ts_last = e.ts_event,
+                      .record_count = 1,
+                      .quality = e.quality,
+                      .watermark = e.watermark},
+                     [&](const wire::frame_info& info) {
+                       used = info;
+                       return wire::encode_epoch(e.record, info);
+                     });
   keep(e.record, used);
   report_switch(e.record);
 }
@@ -211,7 +211,7 @@ void epoch_worker::apply(const retire_epoch& e) {
     links_.store.send(store_value{subjects::epoch_key(links_.venue, config_.symbol, id - epochs_stored), nullptr});
 }
 
-void epoch_worker::apply(const publish_heartbeat& e) { out_.heartbeat(e.watermark); }
+void epoch_worker::apply(const publish_heartbeat& e) { (void)out_.heartbeat(e.watermark); }
 
 void epoch_worker::apply(const await_acks& e) { wait_for_ = e.epoch_id; }
 

@@ -66,11 +66,11 @@ struct line {
 };
 
 std::shared_ptr<const board> two_planes() {
-  return make_board(
-      make_epoch(1,
-                 {{.strikes = {6870, 6880, 6890, 6900, 6910, 6930}},
-                  {.yyyymmdd = 20251222, .strikes = {6800, 6900, 7000}, .settles_at = timestamp{std::int64_t{20} * 200'000'000}}},
-                 {10, 30, 100}));
+  return make_board(make_epoch(
+      1,
+      {{.strikes = {6870, 6880, 6890, 6900, 6910, 6930}},
+       {.yyyymmdd = 20251222, .strikes = {6800, 6900, 7000}, .settles_at = timestamp{std::int64_t{20} * 200'000'000}}},
+      {10, 30, 100}));
 }
 
 RC_GTEST_PROP(SurfaceCheckpoint, WhoGoesOnSaysWhatTheOneBeforeWouldHaveSaid, ()) {
