@@ -46,7 +46,7 @@ std::optional<std::string> nats_server::program() {
   if (const char* set = std::getenv("PATH")) path += std::string(":") + set;
   std::istringstream folders(path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string candidate = folder + "/nats-server";
+    std::string candidate = folder + "/nats-server";
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return std::nullopt;

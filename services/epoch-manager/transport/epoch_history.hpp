@@ -31,7 +31,7 @@ class epoch_history {
   void put(const symbol& s, epoch_message message, bool active);
   void set_status(const symbol& s, status now);
 
-  bool knows(const symbol& s) const { return rows_.count(s) != 0; }
+  bool knows(const symbol& s) const { return rows_.contains(s); }
   /// 0: the active one. Null when there is none.
   epoch_message find(const symbol& s, std::uint64_t id) const;
   status status_of(const symbol& s) const;
