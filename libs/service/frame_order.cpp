@@ -25,6 +25,10 @@ void frame_order::take(bus::message m, std::uint64_t sequence, bool heartbeat, s
   if (held_.size() > limits_.frames || held_bytes_ > limits_.bytes || missing()->count() > limits_.frames) give_up(out);
 }
 
+void frame_order::fill(bus::message m, std::uint64_t sequence, std::vector<bus::message>& out) {
+  if (const auto hole = missing(); hole && sequence >= hole->first) take(std::move(m), sequence, false, out);
+}
+
 std::optional<frame_range> frame_order::missing() const {
   if (!held_.empty()) return frame_range{passed_.last() + 1, held_.begin()->first - 1};
   if (heartbeat_) return frame_range{passed_.last() + 1, heartbeat_->sequence};

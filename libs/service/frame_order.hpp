@@ -29,8 +29,11 @@ class frame_order {
  public:
   explicit frame_order(frame_order_limits limits = {}) : limits_(limits) {}
 
-  /// Takes a frame, new or found again; what may go on is appended to `out` in order.
+  /// Takes a frame as it arrives; what may go on is appended to `out` in order.
   void take(bus::message m, std::uint64_t sequence, bool heartbeat, std::vector<bus::message>& out);
+  /// Takes a frame that was found elsewhere. Nothing when it is not missing any more: passed late, it would look to the
+  /// reader as if the producer had begun again.
+  void fill(bus::message m, std::uint64_t sequence, std::vector<bus::message>& out);
   /// The first hole in front of what is held; nothing while nothing is held.
   std::optional<frame_range> missing() const;
   /// Lets everything held go.

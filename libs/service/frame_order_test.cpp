@@ -81,6 +81,18 @@ TEST(FrameOrder, LetsEverythingGoWithTheGapInIt) {
   EXPECT_EQ(l.text(), "1 3 6 h6 7");
 }
 
+TEST(FrameOrder, DropsWhatIsFoundAfterItGaveUp) {
+  line l;
+  l.data(1).data(4);
+  l.order.give_up(l.out);
+  for (const std::uint64_t n : {2, 3}) l.order.fill(frame(n), n, l.out);
+  l.data(5);
+  EXPECT_EQ(l.text(), "1 4 5") << "two in a row from below would be a restart";
+  l.data(7);
+  l.order.fill(frame(6), 6, l.out);
+  EXPECT_EQ(l.text(), "1 4 5 6 7");
+}
+
 TEST(FrameOrder, GivesUpAtItsBounds) {
   line few({.frames = 2, .bytes = 1'000});
   few.data(1).data(3).data(4).data(5);

@@ -194,7 +194,7 @@ class repaired_line : public std::enable_shared_from_this<repaired_line> {
     {
       const std::scoped_lock lock(mutex_);
       if (found) {
-        for (std::uint64_t n = wanted.first; bus::message & m : *found) order_.take(std::move(m), n++, false, passed_);
+        for (std::uint64_t n = wanted.first; bus::message & m : *found) order_.fill(std::move(m), n++, passed_);
         shop_->count_repaired(found->size());
       } else if (order_.missing() == wanted) {
         order_.give_up(passed_);
