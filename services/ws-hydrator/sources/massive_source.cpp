@@ -219,14 +219,15 @@ struct massive_source::impl {
     if (!read) log.warn_limited("frame", "feed sends a bad frame why=" + std::string(to_string(read.error().code)));
     batch.clear();
     future += append_feed_events(parsed, options.symbol, options.clock() + clock_tolerance, batch);
-    for (const wire::massive::ws_event& e : parsed)
-      if (const auto* s = std::get_if<wire::massive::status>(&e)) take_status(*s);
     const wire::massive::ws_counts& c = parser.counts();
     with_status([&](source_status& s) {
       s.frames = c.frames;
       s.bad_frames = c.bad_frames;
       s.bad_events = c.bad_events + c.bad_tickers + future;
     });
+    // After the counts: who sees the state that a frame brings sees that frame counted.
+    for (const wire::massive::ws_event& e : parsed)
+      if (const auto* s = std::get_if<wire::massive::status>(&e)) take_status(*s);
     if (!batch.empty()) feed.push(batch, start_of_time);
   }
 
