@@ -253,11 +253,12 @@ struct massive_source::impl {
         live->send(wire::massive::encode_action(
             {action, channels(keys.first(std::min(keys.size(), channels_a_message)), options.trades)}));
     };
+    // Told before it is sent: nobody sees the vendor's answer first.
+    subscribed = wanted;
+    publish_subscribed();
     // First what frees room under the vendor's limit.
     send("unsubscribe", diff.remove);
     send("subscribe", diff.add);
-    subscribed = wanted;
-    publish_subscribed();
   }
 
   // ---- status, read from other threads ----
