@@ -3,6 +3,7 @@
 
 cluster_services=(chain-ingest epoch-manager ws-hydrator decomposer heatmap-builder colorizer feed-ingest radar-physics gamma-fuel)
 cluster_sharded=(heatmap-builder radar-physics) # with --shards=N
+shards_max=30                                   # of a service; each has a port
 cluster_dir=run/cluster
 cluster_wait_seconds=60
 
@@ -21,23 +22,30 @@ launch() {
   echo $! >"$cluster_dir/$name.pid"
 }
 
-# wait_for NAME PROGRAM URL: until URL answers 200, or the process ends, or the deadline passes.
+# wait_for NAME PROGRAM URL: until URL answers 200. The process ended, or the deadline passed: says so and returns 1.
 wait_for() {
   local deadline=$((SECONDS + cluster_wait_seconds))
   until curl --silent --fail --max-time 2 --output /dev/null "$3"; do
     if ! running "$1" "$2" >/dev/null; then
       tail -n 20 "$cluster_dir/$1.log" >&2
-      cluster_down
-      die "$1 ended; its log is $cluster_dir/$1.log"
+      warn "$1 ended; its log is $cluster_dir/$1.log"
+      return 1
     fi
     if [ $SECONDS -ge $deadline ]; then
       curl --silent --max-time 2 "$3" >&2 || true
       tail -n 20 "$cluster_dir/$1.log" >&2
-      cluster_down
-      die "$1 was not ready after $cluster_wait_seconds s; its log is $cluster_dir/$1.log"
+      warn "$1 was not ready after $cluster_wait_seconds s; its log is $cluster_dir/$1.log"
+      return 1
     fi
     sleep 0.2
   done
+}
+
+# or_end NAME PROGRAM URL: as wait_for, and without it there is no cluster.
+or_end() {
+  wait_for "$@" && return
+  cluster_down
+  die "the cluster did not start"
 }
 
 # The simulated market begins anew, so what the store holds of the run before would be of its future. Services can rebuild
@@ -58,7 +66,7 @@ jetstream { store_dir: "$root/$cluster_dir/jetstream", max_memory_store: 256MB, 
 $keys
 CONF
   launch nats-server nats-server --config "$cluster_dir/nats.conf"
-  wait_for nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
+  or_end nats-server nats-server "http://127.0.0.1:$nats_http_port/healthz"
 }
 
 # options_of SERVICE OPTION...: fills `own` with the options that the service knows, written --name=value. An option that no
@@ -86,16 +94,23 @@ secure_options() {
     --grpc-tls-key "$keys/server.key" --grpc-tokens "$keys/tokens" --grpc-rate-max 200 --reflection=false)
 }
 
+# shard_line SERVICE ORDINAL N: of `processes`, with ports by service and ordinal; isobar query --cluster knows them too.
+shard_line() {
+  local base=0 service
+  for service in "${cluster_sharded[@]}"; do
+    [ "$service" != "$1" ] || break
+    base=$((base + shards_max))
+  done
+  echo "$1-$2 $1 $((7500 + base + $2)) $((7600 + base + $2)) $2/$3"
+}
+
 # plan_processes N: fills `processes` with "NAME SERVICE GRPC_PORT HTTP_PORT SHARD" lines; N 0: one process per service.
 plan_processes() {
-  local service port=1 shard_port=0 i
+  local service port=1 i
   processes=()
   for service in "${cluster_services[@]}"; do
     if [ "$1" -gt 0 ] && [[ " ${cluster_sharded[*]} " == *" $service "* ]]; then
-      for ((i = 0; i < $1; i++)); do
-        processes+=("$service-$i $service $((7500 + shard_port)) $((7560 + shard_port)) $i/$1")
-        shard_port=$((shard_port + 1))
-      done
+      for ((i = 0; i < $1; i++)); do processes+=("$(shard_line "$service" "$i" "$1")"); done
     else
       processes+=("$service $service 740$port 748$port -")
     fi
@@ -158,25 +173,52 @@ cluster_up() {
   start_nats
   [ "$shards" -eq 0 ] || list_symbols "$(value_of --symbols SPX "$@")" "$(value_of --futures ES "$@")"
   anchor=--sim.anchor=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  cluster_words=("$anchor" "$@")
+  declare -p cluster_secure scheme nats_port shards cluster_words | sed 's/^declare /declare -g /' >"$cluster_dir/started"
   for line in "${processes[@]}"; do
-    read -r name service grpc http shard <<<"$line"
-    options_of "$service" "$anchor" "$@"
-    secure_options "$service"
-    # Shards keep nothing on the disk that another one would want, so each has a folder of its own.
-    if [ "$shard" = - ]; then
-      launch "$name" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data" \
-        --grpc "127.0.0.1:$grpc" --http "127.0.0.1:$http" --symbols SPX --futures ES "${own[@]}"
-    else
-      without_symbols "${own[@]}"
-      launch "$name" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$cluster_dir/data/$name" \
-        --grpc "127.0.0.1:$grpc" --http "127.0.0.1:$http" --shard "$shard" "${own[@]}"
-    fi
+    # shellcheck disable=SC2086
+    launch_service $line
   done
   for line in "${processes[@]}"; do
     read -r name service grpc http shard <<<"$line"
-    wait_for "$name" "$service" "http://127.0.0.1:$http/readyz"
+    or_end "$name" "$service" "http://127.0.0.1:$http/readyz"
   done
   cluster_status
+}
+
+# launch_service NAME SERVICE GRPC_PORT HTTP_PORT SHARD, with `cluster_words`.
+launch_service() {
+  local name=$1 service=$2 grpc=$3 http=$4 shard=$5 data=$cluster_dir/data
+  local -a own=() secure=() place=(--symbols SPX --futures ES)
+  options_of "$service" "${cluster_words[@]}"
+  secure_options "$service"
+  if [ "$shard" != - ]; then
+    without_symbols "${own[@]}"
+    place=(--shard "$shard")
+    # Shards keep nothing on the disk that another one would want, so each has a folder of its own.
+    data=$data/$name
+  fi
+  launch "$name" "$release/bin/$service" --bus "$scheme://127.0.0.1:$nats_port" "${secure[@]}" --data-dir "$data" \
+    --grpc "127.0.0.1:$grpc" --http "127.0.0.1:$http" "${place[@]}" "${own[@]}"
+}
+
+# cluster_shard SERVICE: one more shard of it, in the cluster that runs.
+cluster_shard() {
+  [[ " ${cluster_sharded[*]} " == *" $1 "* ]] || die "shards are for ${cluster_sharded[*]}, not '$1'"
+  running nats-server nats-server >/dev/null || die "no cluster runs; ./dev cluster --shards=N starts one"
+  # shellcheck disable=SC1091
+  . "$cluster_dir/started"
+  [ "$shards" -gt 0 ] || die "the cluster runs without shards; ./dev cluster --shards=N starts one with"
+  local ordinal=0 name service grpc http shard
+  local -A claimed=()
+  # The lowest that is free: a shard that was killed comes back under its own number.
+  while running "$1-$ordinal" "$1" >/dev/null; do ordinal=$((ordinal + 1)); done
+  [ "$ordinal" -lt "$shards_max" ] || die "there are $shards_max shards of $1 already"
+  local -a processes=("$(shard_line "$1" "$ordinal" "$shards")")
+  read -r name service grpc http shard <<<"${processes[0]}"
+  launch_service "$name" "$service" "$grpc" "$http" "$shard"
+  wait_for "$name" "$service" "http://127.0.0.1:$http/readyz" || die "$name runs, but is not ready; ./dev down stops it too"
+  echo "$name $shard: gRPC 127.0.0.1:$grpc, metrics http://127.0.0.1:$http/metrics, log $cluster_dir/$name.log, pid $(running "$name" "$service")"
 }
 
 # without_symbols OPTION...: fills `own` with all but --symbols and --futures, which shards take from the registry.
@@ -198,8 +240,10 @@ cluster_status() {
   done
   printf '%-18s %-22s %-40s %s\n' nats-server "127.0.0.1:$nats_port" "http://127.0.0.1:$nats_http_port/varz" \
     "$cluster_dir/nats-server.log"
-  [ "$cluster_secure" = no ] || printf '\nAsk it with isobar query --cluster --tls-ca %s --token-file %s ...\n' \
-    "$cluster_dir/keys/ca.pem" "$cluster_dir/keys/read.token"
+  [ "$cluster_secure" = no ] || printf '\nAsk it with isobar query --cluster --tls-ca %s --token-file %s ...
+and the registry with isobar symbols --bus %s --nats-nkey-seed %s --nats-tls-ca %s ...\n' \
+    "$cluster_dir/keys/ca.pem" "$cluster_dir/keys/read.token" \
+    "tls://127.0.0.1:$nats_port" "$cluster_dir/keys/isobar.nk" "$cluster_dir/keys/ca.pem"
   printf '\nStop it with ./dev down.\n'
 }
 

@@ -91,7 +91,7 @@ cell cell_of(const std::string& show) {
 
 /// Columns in one answer (json), or every page of tiles (table, json with --tiles).
 int surface(const request& r) {
-  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder));
+  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder, r.symbol));
   auto ask = surface_request(r);
   ask.set_expanded(!r.columns);
   hm::GetSurfaceResponse all;
@@ -120,7 +120,7 @@ int surface(const request& r) {
 }
 
 int stream(const request& r) {
-  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder));
+  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder, r.symbol));
   hm::StreamSurfaceRequest ask;
   ask.set_symbol(r.symbol);
   if (!r.expiry.empty()) ask.add_expiries(r.expiry);
@@ -165,7 +165,7 @@ hm::GetTileRequest tile_request(const request& r) {
 }
 
 int tile(const request& r) {
-  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder));
+  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder, r.symbol));
   grpc::ClientContext context;
   set_deadline(context, r.to);
   hm::GetTileResponse answer;
@@ -180,7 +180,7 @@ int tile(const request& r) {
 }
 
 int explain(const request& r) {
-  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder));
+  const auto stub = hm::HeatmapService::NewStub(connect(r.to, cluster_port::heatmap_builder, r.symbol));
   grpc::ClientContext context;
   set_deadline(context, r.to);
   hm::ExplainTileRequest ask;

@@ -1,9 +1,13 @@
 #include "isobar/query_client.hpp"
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+
+#include "isobar/heatmap/v1/heatmap_service.grpc.pb.h"
+#include "isobar/radar/v1/radar_service.grpc.pb.h"
 
 namespace isobar::cli {
 namespace {
@@ -34,6 +38,41 @@ std::shared_ptr<grpc::ChannelCredentials> credentials(const endpoint& to) {
   return grpc::SslCredentials(options);
 }
 
+std::shared_ptr<grpc::Channel> channel(const endpoint& to, const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  return grpc::CreateCustomChannel(address, credentials(to), arguments);
+}
+
+/// What a port of the cluster says of a symbol.
+enum class found { here, elsewhere, nobody };
+
+found judge(const grpc::Status& s) {
+  if (s.error_code() == grpc::StatusCode::UNAVAILABLE) return found::nobody;
+  // "symbol: ES is not worked on here"
+  const bool unknown = s.error_code() == grpc::StatusCode::NOT_FOUND && s.error_message().starts_with("symbol:");
+  return unknown ? found::elsewhere : found::here;
+}
+
+/// Asks as little of the symbol as there is to ask.
+found probe(const std::shared_ptr<grpc::Channel>& at, const endpoint& to, cluster_port port,
+            const std::string& symbol) {
+  grpc::ClientContext context;
+  set_deadline(context, to);
+  if (port == cluster_port::radar_physics) {
+    radar::v1::GetRadarRequest asked;
+    asked.set_symbol(symbol);
+    asked.set_columns(1);
+    radar::v1::GetRadarResponse answer;
+    return judge(radar::v1::RadarService::NewStub(at)->GetRadar(&context, asked, &answer));
+  }
+  heatmap::v1::GetSurfaceRequest asked;
+  asked.set_symbol(symbol);
+  asked.set_strike_from_nanos(INT64_MAX);  // no strike is that high
+  heatmap::v1::GetSurfaceResponse answer;
+  return judge(heatmap::v1::HeatmapService::NewStub(at)->GetSurface(&context, asked, &answer));
+}
+
 }  // namespace
 
 std::string read_secrets(endpoint& to) {
@@ -48,14 +87,22 @@ std::string read_secrets(endpoint& to) {
   return "";
 }
 
-std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port) {
-  std::string address = to.address;
-  if (to.cluster) {
-    address = address.substr(0, address.rfind(':')) + ":" + std::to_string(static_cast<int>(port));
+std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port, const std::string& symbol) {
+  if (!to.cluster) return channel(to, to.address);
+  const auto at = [&](int number) {
+    return channel(to, to.address.substr(0, to.address.rfind(':')) + ":" + std::to_string(number));
+  };
+  const auto alone = at(static_cast<int>(port));
+  if (symbol.empty() || first_shard_port(port) == 0 || probe(alone, to, port, symbol) != found::nobody) return alone;
+  std::shared_ptr<grpc::Channel> other;
+  for (int i = 0; i < shard_ports; ++i) {
+    const auto shard = at(first_shard_port(port) + i);
+    const found how = probe(shard, to, port, symbol);
+    if (how == found::here) return shard;
+    if (how == found::elsewhere) other = shard;
   }
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(64 << 20);
-  return grpc::CreateCustomChannel(address, credentials(to), arguments);
+  // Its answer says that nobody has the symbol.
+  return other ? other : alone;
 }
 
 void identify(grpc::ClientContext& context, const endpoint& to) {

@@ -62,7 +62,7 @@ int radar_matrix(const question& q) {
 
 /// Keeps the last columns of the stream and draws them again with each message; a line a message when not a terminal.
 int radar_stream(const question& q) {
-  const auto stub = rv::RadarService::NewStub(connect(*q.to, cluster_port::radar_physics));
+  const auto stub = rv::RadarService::NewStub(connect(*q.to, cluster_port::radar_physics, q.w.symbol));
   rv::StreamRadarRequest ask;
   ask.set_symbol(q.w.symbol);
   ask.set_from_revision(q.w.from_revision);

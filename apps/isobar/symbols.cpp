@@ -128,6 +128,11 @@ int symbols(int argc, char** argv) {
   }
   for (int tries = 0; tries < 250 && !(*on)->stats().connected; ++tries)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (!(*on)->stats().connected) {
+    std::fprintf(stderr, "isobar symbols: no connection to %s (a server that asks for keys or TLS: --nats-...)\n",
+                 r.url.c_str());
+    return 3;
+  }
   const auto registry = (*on)->bucket(service::registry_bucket, {.history = 1, .max_bytes = service::bucket_bytes_max});
   if (!registry) {
     std::fprintf(stderr, "isobar symbols: %s: %s\n", r.url.c_str(), registry.error().evidence.c_str());

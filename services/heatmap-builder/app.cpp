@@ -157,11 +157,19 @@ class heatmap_builder_app final : public service::app, private service::symbol_w
     return {};
   }
 
-  /// The first symbol that is not.
+  /// The first symbol that is not. Of symbols that are shared out each has its own quality, and one without input must
+  /// not keep the others from being asked: the process is ready when one of them is, or none was ever heard of.
   std::string why_not_ready() const {
-    for (const auto& [s, r] : all())
-      if (std::string why = why_not_ready(*r.resources); !why.empty()) return s.str() + ": " + why;
-    return {};
+    std::string first;
+    bool some = false;
+    for (const auto& [s, r] : all()) {
+      const std::string why = why_not_ready(*r.resources);
+      if (why.empty()) some = true;
+      if (why.empty() || (r.resources->place && r.resources->heard_ns == 0)) continue;
+      if (!r.resources->place) return s.str() + ": " + why;
+      if (first.empty()) first = s.str() + ": " + why;
+    }
+    return some ? "" : first;
   }
 
   std::string why_not_ready(const worker_resources& r) const {

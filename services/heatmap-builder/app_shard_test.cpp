@@ -1,5 +1,6 @@
 #include "heatmap-builder/app_fixture.hpp"
 #include "service/shard_records.hpp"
+#include "service/test/http_get.hpp"
 #include "wire/feed_codec.hpp"
 
 namespace isobar::heatmap_builder {
@@ -137,6 +138,26 @@ TEST_F(HeatmapBuilderShard, AGapThatNobodyCanFillIsHealedByABase) {
   only.feed(golden_window(1, 5, 5, true, golden_rows()));
   EXPECT_NE(out.next(), "nothing came");
   EXPECT_EQ(only.metric("isobar_heatmap_builder_heals_total{symbol=\"SPX\"}"), 1);
+}
+
+TEST_F(HeatmapBuilderShard, ASymbolWithoutInputDoesNotMakeTheOthersUnready) {
+  const auto registry = bus_->bucket(service::registry_bucket);
+  ASSERT_TRUE((*registry)->put(service::registry_key("sim", service::symbol_kind::options, *symbol::parse("NOFEED")),
+                               "NOFEED"));
+  running_builder only({}, bus_, "0/1");
+  const auto ready = [&] {
+    return service::test::http_get(only.process().get_host().http_port(), "/readyz").contains("200 OK");
+  };
+  ASSERT_TRUE(
+      eventually([&] { return only.metric("isobar_shard_takeovers_total{service=\"heatmap-builder\"}") == 2; }));
+  EXPECT_TRUE(eventually(ready)) << "none was heard of";
+  outputs out(*bus_);
+  only.announce(golden_epoch());
+  only.heartbeat(0, timestamp{1});
+  EXPECT_TRUE(eventually([&] { return !ready(); })) << "SPX has nothing built";
+  only.feed(step(1));
+  EXPECT_NE(out.next(), "nothing came");
+  EXPECT_TRUE(eventually(ready));
 }
 
 }  // namespace
