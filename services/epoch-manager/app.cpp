@@ -80,6 +80,7 @@ bus::result<void> epoch_manager_app::start_symbol(service::host& h, const actors
                            .metrics = &metrics,
                            .intakes = intakes_.emplace_back(std::make_shared<service::intake_set>()),
                            .ack_limit = std::chrono::milliseconds(limit),
+                           .live = h.options().mode != "replay",
                            .kept_bytes = h.options().mode == "replay" ? kept_bytes : 0};
   const auto worker =
       h.actors().supervise("epoch-manager/" + s.str(), [config, links] { return epoch_worker(config, links); });

@@ -116,7 +116,17 @@ void epoch_worker::on(actors::context& self, const clock_tick&) {
     links_.metrics->input_lag_seconds.set(
         std::chrono::duration<double>(now - std::chrono::nanoseconds(last_input_.ns)).count());
   }
+  if (links_.live) {
+    repeat_watermark();
+    (void)out_.flush();
+  }
   report_status();
+}
+
+/// A watermark is said when it advances, which may be a chain's cadence away: who begins in between, or lost it, would
+/// wait.
+void epoch_worker::repeat_watermark() {
+  if (machine_->watermark() != start_of_time) (void)out_.heartbeat(machine_->watermark());
 }
 
 /// After every handler that may have changed something.
@@ -162,7 +172,11 @@ void epoch_worker::take_ack(const bus::message& m) {
   // The pause is known only after the switch: it comes with the ack of the next one.
   if (out.what == verdict::accepted && ack.pause.value > 0)
     links_.metrics->switch_pause_seconds(ack.participant).observe(static_cast<double>(ack.pause.value) / 1e9);
+  // Whoever acknowledges the epoch in force has begun since, from the store.
+  const bool begins =
+      out.what == verdict::accepted && machine_->active() && ack.epoch_id == machine_->active()->epoch.id;
   apply(std::move(out));
+  if (begins && links_.live) repeat_watermark();
 }
 
 void epoch_worker::take_window(const bus::message& m) {

@@ -22,6 +22,7 @@ struct worker_links {
   worker_metrics* metrics = nullptr;
   std::shared_ptr<service::intake_set> intakes;
   std::chrono::milliseconds ack_limit{2'000};
+  bool live = true;            ///< the watermark is repeated for who has just begun
   std::size_t kept_bytes = 0;  ///< of epoch.switch, kept for consumers that lack some; 0: none
 };
 
@@ -29,7 +30,7 @@ struct worker_links {
 struct ack_limit {
   std::uint64_t epoch_id = 0;
 };
-/// Once a second: dormancy and lag.
+/// Once a second: dormancy, lag and, live, the watermark once more.
 struct clock_tick {};
 
 /// One symbol: decodes, calls the machine, publishes, stores. Takes chains only once the epochs of an earlier run are
@@ -59,6 +60,7 @@ class epoch_worker {
   void apply(const retire_epoch& e);
   void apply(const publish_heartbeat& e);
   void apply(const await_acks& e);
+  void repeat_watermark();
   void keep(const market::epoch_record& record, const wire::frame_info& info);
   void report_switch(const market::epoch_record& record);
   void report_status();

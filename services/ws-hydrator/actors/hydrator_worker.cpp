@@ -145,7 +145,11 @@ void hydrator_worker::take_epoch(const bus::message& m) {
                              "worker refuses epoch symbol=" + link_->symbol.str() + " why=" + frame.error().evidence);
   }
   if (!frame->header.heartbeat && frame->body.epoch.symbol != link_->symbol) return refuse("wrong_symbol");
-  heard_epochs_ = true;
+  if (frame->header.watermark > epochs_told_) {
+    // One that only repeats itself is as silent as none: it waits for chains, and windows would wait with it.
+    epochs_told_ = frame->header.watermark;
+    heard_epochs_ = true;
+  }
   const bus::arrival how = epoch_sequence_.observe(frame->header.sequence, frame->header.heartbeat);
   if (how == bus::arrival::duplicate && !frame->header.heartbeat) return refuse("duplicate");
   if (missed(how, frame->header)) {

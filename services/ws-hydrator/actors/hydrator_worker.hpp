@@ -93,8 +93,9 @@ class hydrator_worker {
   std::vector<feed_event> events_;
   timestamp told_until_ = start_of_time;  ///< watermark of the last frame or heartbeat
   bool begun_ = false, stalled_ = false, resyncing_ = false;
-  bool silent_ = false;                                                          ///< chains or epochs, live
-  bool heard_chains_ = true, heard_epochs_ = true;                               ///< since the last tick
+  bool silent_ = false;                             ///< chains or epochs, live
+  bool heard_chains_ = true, heard_epochs_ = true;  ///< since the last tick
+  timestamp epochs_told_ = start_of_time;           ///< newest watermark heard from epoch-manager
   timestamp chains_heard_at_ = start_of_time, epochs_heard_at_ = start_of_time;  ///< by the clock
   std::uint64_t losses_ = 0, switches_ = 0, filtered_epoch_ = 0;
   price filtered_spot_ = market::no_price;

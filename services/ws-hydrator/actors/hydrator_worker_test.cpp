@@ -220,6 +220,26 @@ TEST_F(hydrator_worker_test, goes_on_flagged_stale_while_chains_and_epochs_are_s
   EXPECT_EQ(windows(3)[2].quality, market::quality::synthetic);
 }
 
+// epoch-manager repeats its watermark when chain-ingest is dead: the windows must not wait for it.
+TEST_F(hydrator_worker_test, goes_on_flagged_stale_while_epochs_only_repeat_their_watermark) {
+  source->by_clock = true;
+  say_epoch(1);
+  source->say({quote(contract(100), at_ms(10), 1, 1, 2)}, at_ms(400));
+  move(0, 1, at_ms(400));
+  windows(1);
+  ASSERT_TRUE(eventually([&] { return link->view->get_status().counts.windows == 1; }));
+  source->say({quote(contract(100), at_ms(2'000), 2, 1, 3)}, at_ms(2'500));
+  // The clock runs, and twice a second so does the repeat.
+  for (int i = 1; i <= 40; ++i) {
+    clock_ms = 500 * i;
+    const auto taken = link->metrics->common.frames_in.value();
+    publish(subjects::epoch_switch("sim", spx), wire::encode_heartbeat(info(1, at_ms(400))));
+    ASSERT_TRUE(eventually([&] { return link->metrics->common.frames_in.value() > taken; }));
+  }
+  EXPECT_EQ(windows(2)[1].quality, market::quality::stale);
+  EXPECT_TRUE(eventually([&] { return !link->view->get_status().problem.empty(); }));
+}
+
 TEST_F(hydrator_worker_test, counts_frames_of_another_symbol_and_repeated_ones) {
   auto other = *make_chain(first, at_ms(150), 100);
   other.symbol = *symbol::parse("NDX");
