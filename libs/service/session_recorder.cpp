@@ -49,6 +49,8 @@ std::optional<std::string> session_recorder::resume(const recording_place& place
   log_.reset();
   failed_ = false;
   synced_ = place;
+  kept_.clear();  // the worker makes them again
+  kept_bytes_ = 0;
   if (place.bytes == 0) return std::nullopt;
   std::error_code ignored;
   for (const session_file& f : recorded_sessions(folder_, stem_))
@@ -61,7 +63,7 @@ std::optional<std::string> session_recorder::resume(const recording_place& place
 }
 
 bool session_recorder::begin(date session) {
-  if (log_ && !sync()) return false;  // the session before; the next frame begins the new one
+  if (!sync()) give_up();  // the session before
   log_.reset();
   session_ = session;
   synced_ = {session, 0};
@@ -75,8 +77,25 @@ bool session_recorder::reopen() {
   auto opened = frame_log_writer::open(file_of(session_), synced_.bytes);
   failed_ = !opened;
   error_ = opened ? std::string() : opened.error().evidence;
-  if (opened) log_ = std::move(*opened);
-  return !failed_;
+  if (!opened) return false;
+  log_ = std::move(*opened);
+  for (const kept_frame& f : kept_) {
+    if (log_->append(f.subject, f.bytes)) continue;
+    break_off();
+    return false;
+  }
+  return true;
+}
+
+void session_recorder::keep(std::string_view subject, std::string_view bytes) {
+  kept_bytes_ += sizeof(kept_frame) + subject.size() + bytes.size();
+  kept_.push_back({std::string(subject), std::string(bytes)});
+}
+
+void session_recorder::give_up() {
+  lost_ += kept_.size();
+  kept_.clear();
+  kept_bytes_ = 0;
 }
 
 /// What was written behind synced_ may be torn.
@@ -103,17 +122,19 @@ bool session_recorder::sync() {
     return false;
   }
   synced_ = place();
+  kept_.clear();
+  kept_bytes_ = 0;
   return true;
 }
 
 bool session_recorder::append(std::string_view subject, timestamp end, std::string_view bytes) {
   const date session = rule_.of(end - duration_ns{1});
   // Frames come in order of their ends but for the levels of a window, which come before it.
-  if (failed_ && session <= session_) return false;
-  if ((!log_ || session > session_) && !begin(session)) return false;
-  if (log_->append(subject, bytes)) return true;
-  break_off();
-  return false;
+  if ((!log_ && !failed_) || session > session_) (void)begin(session);
+  keep(subject, bytes);
+  if (log_ && !log_->append(subject, bytes)) break_off();
+  if (kept_bytes_ > kept_max_ && !sync()) give_up();
+  return !failed_;
 }
 
 std::optional<recording_index> recording_index::open(const std::filesystem::path& folder, std::string_view stem,

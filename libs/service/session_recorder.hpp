@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/date.hpp"
@@ -44,18 +45,22 @@ struct recording_place {
 };
 
 /// Appends. Not thread-safe: the worker owns it. When the disk refuses anything, the file is cut back to what sync()
-/// last put there and nothing is recorded until a later sync() finds the disk good again: frames between are not in the
-/// recording, unless the worker goes on from its checkpoint, which then makes them again.
+/// last put there. Frames since then are kept in memory and written by a later sync() that finds the disk good again;
+/// behind `kept_bytes_max` of them they are given up, counted by take_lost(), and the recording has a hole, unless the
+/// worker goes on from its checkpoint, which then makes them again.
 class session_recorder {
  public:
-  session_recorder(std::filesystem::path folder, std::string stem, session_rule rule)
-      : folder_(std::move(folder)), stem_(std::move(stem)), rule_(rule) {}
+  static constexpr std::size_t kept_bytes_max = std::size_t{8} << 20;
+
+  session_recorder(std::filesystem::path folder, std::string stem, session_rule rule,
+                   std::size_t kept_max = kept_bytes_max)
+      : folder_(std::move(folder)), stem_(std::move(stem)), rule_(rule), kept_max_(kept_max) {}
 
   /// Goes on where a checkpoint was: what was recorded behind it is cut off. The text says what is wrong; recording
   /// then begins anew.
   std::optional<std::string> resume(const recording_place& place);
   /// `end`: end of the frame's window; it belongs to the session that holds the instant before. A session's file that
-  /// is there from an earlier run is kept as "<file>.1". False: not recorded.
+  /// is there from an earlier run is kept as "<file>.1". False: the disk does not take it now.
   bool append(std::string_view subject, timestamp end, std::string_view bytes);
   bool flush();
   /// True: everything up to place() is on the disk. False: it is not (error() says why), and a checkpoint must not say
@@ -63,9 +68,16 @@ class session_recorder {
   bool sync();
   recording_place place() const { return log_ ? recording_place{session_, log_->size()} : recording_place{}; }
   const std::string& error() const { return error_; }
+  /// Frames that are in no recording and will not be, since the last call.
+  std::uint64_t take_lost() { return std::exchange(lost_, 0); }
 
  private:
+  struct kept_frame {
+    std::string subject, bytes;
+  };
   bool begin(date session);
+  void keep(std::string_view subject, std::string_view bytes);
+  void give_up();
   bool reopen();
   void break_off();
   std::filesystem::path file_of(date session) const;
@@ -78,6 +90,9 @@ class session_recorder {
   std::string error_;
   recording_place synced_;  ///< what is known to be on the disk
   bool failed_ = false;     ///< since then
+  std::size_t kept_max_, kept_bytes_ = 0;
+  std::vector<kept_frame> kept_;  ///< appended since then
+  std::uint64_t lost_ = 0;
 };
 
 /// What a session's recording held at a place: fills histories with the newest frames of it.

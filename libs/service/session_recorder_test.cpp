@@ -44,7 +44,7 @@ std::string subjects_in(const std::filesystem::path& file) {
   return out;
 }
 
-TEST(SessionRecorder, AFullDiskCutsBackToWhatIsKnownToBeThereAndIsTriedAgain) {
+TEST(SessionRecorder, WhatAFullDiskRefusesIsKeptAndWrittenOnceItTakesItAgain) {
   isobar::testing::temp_dir folder;
   session_recorder recorder(folder.path(), "radar-", {});
   const std::string frame(1'000, 'x');
@@ -59,14 +59,34 @@ TEST(SessionRecorder, AFullDiskCutsBackToWhatIsKnownToBeThereAndIsTriedAgain) {
     EXPECT_NE(recorder.error().find("cannot be written"), std::string::npos);
     EXPECT_EQ(std::filesystem::file_size(file), there.bytes);
     EXPECT_FALSE(recorder.append("c", noon, frame));
+    EXPECT_FALSE(recorder.sync());
   }
   EXPECT_FALSE(recorder.append("d", noon, frame));  // until it is tried again
   ASSERT_TRUE(recorder.sync());
-  EXPECT_EQ(recorder.place(), there);
   EXPECT_TRUE(recorder.append("e", noon, frame));
   ASSERT_TRUE(recorder.sync());
-  EXPECT_EQ(subjects_in(file), "a e ");
+  EXPECT_EQ(subjects_in(file), "a b c d e ");
   EXPECT_EQ(std::filesystem::file_size(file), recorder.place().bytes);
+  EXPECT_EQ(recorder.take_lost(), 0u);
+}
+
+TEST(SessionRecorder, WhatIsKeptForAFullDiskIsBoundedAndWhatIsLostIsCounted) {
+  isobar::testing::temp_dir folder;
+  session_recorder recorder(folder.path(), "radar-", {}, 4'000);
+  const std::string frame(1'000, 'x');
+  for (const char* subject : {"a", "b", "c", "d", "e"}) EXPECT_TRUE(recorder.append(subject, noon, frame));
+  ASSERT_TRUE(recorder.sync());
+  const auto file = recorded_sessions(folder.path(), "radar-").at(0).file;
+  {
+    const full_disk full(recorder.place().bytes);
+    for (const char* subject : {"f", "g", "h", "i", "j"}) (void)recorder.append(subject, noon, frame);
+  }
+  const std::uint64_t lost = recorder.take_lost();
+  EXPECT_GE(lost, 3u);
+  EXPECT_LT(lost, 5u);
+  EXPECT_EQ(recorder.take_lost(), 0u);
+  ASSERT_TRUE(recorder.sync());
+  EXPECT_EQ(subjects_in(file), lost == 3 ? "a b c d e i j " : "a b c d e j ");
 }
 
 TEST(SessionRecorder, TheNextSessionIsRecordedWhateverBecameOfTheOneBefore) {

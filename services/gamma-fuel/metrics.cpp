@@ -20,6 +20,7 @@ gamma_metrics::gamma_metrics(telemetry::registry& r, const symbol& s) : service_
   resync_requests = counter("resync_requests_total");
   restarts = counter("restarts_total");
   recording_failures = counter("recording_failures_total");
+  recording_lost_frames = counter("recording_lost_frames_total");
   latest_failures = counter("latest_failures_total");
   user_level_failures = counter("user_level_failures_total");
   checkpoints = counter("checkpoints_total");

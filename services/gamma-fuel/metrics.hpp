@@ -16,7 +16,8 @@ struct gamma_metrics : service::service_metrics {
   gamma_metrics(telemetry::registry& registry, const symbol& s);
 
   telemetry::histogram window_seconds;  ///< time to build a window, its levels and ticks
-  telemetry::counter resync_requests, restarts, recording_failures, latest_failures, user_level_failures;
+  telemetry::counter resync_requests, restarts, recording_failures, recording_lost_frames, latest_failures,
+      user_level_failures;
   telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;
   telemetry::histogram checkpoint_seconds;
   telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;

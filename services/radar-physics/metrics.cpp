@@ -41,6 +41,7 @@ radar_metrics::radar_metrics(telemetry::registry& r, const symbol& s) : service_
   contradictions = counter("definition_contradictions_total");
   restarts = counter("restarts_total");
   recording_failures = counter("recording_failures_total");
+  recording_lost_frames = counter("recording_lost_frames_total");
   latest_failures = counter("latest_failures_total");
   calibrations_refused = counter("calibrations_refused_total");
   checkpoints = counter("checkpoints_total");

@@ -15,8 +15,8 @@ struct radar_metrics : service::service_metrics {
   telemetry::counter bad_times, crossed_spans, backwards_events, breakthroughs, level_ticks, alignment_errors,
       centre_errors, flows_outside, computed_windows, unkept_moves, levels_refused, level_sets_dropped,
       level_trades_dropped;
-  telemetry::counter refill_requests, lost_gaps, contradictions, restarts, recording_failures, latest_failures,
-      calibrations_refused;
+  telemetry::counter refill_requests, lost_gaps, contradictions, restarts, recording_failures, recording_lost_frames,
+      latest_failures, calibrations_refused;
   telemetry::counter checkpoints, checkpoint_failures, checkpoints_refused;
   telemetry::histogram checkpoint_seconds;
   telemetry::gauge checkpoint_bytes, checkpoint_age_seconds;

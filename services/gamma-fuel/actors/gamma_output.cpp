@@ -57,9 +57,10 @@ std::uint64_t gamma_output::give(output which, service::frame_history* history, 
     auto bytes = std::make_shared<const std::string>(encode(info));
     if (to_.recorder && !to_.recorder->append(out.subject(), end, *bytes)) {
       to_.measured.recording_failures.add();
-      log().warn_limited("record " + to_.name.str(),
-                         "frame not recorded symbol=" + to_.name.str() + " error=\"" + to_.recorder->error() + "\"");
+      log().warn_limited("record " + to_.name.str(), "frame not recorded yet symbol=" + to_.name.str() + " error=\"" +
+                                                         to_.recorder->error() + "\"");
     }
+    if (to_.recorder) to_.measured.recording_lost_frames.add(to_.recorder->take_lost());
     if (history) history->add({.first_end = end, .last_end = end, .ordinal = info.sequence, .bytes = bytes});
     return *bytes;
   });

@@ -378,7 +378,7 @@ void gamma_worker::on(actors::context&, const finish&) {
   desk_->advance(start_of_time);
   desk_->save();
   report();
-  if (desk_->out().recorder()) (void)desk_->out().recorder()->flush();
+  if (desk_->out().recorder()) (void)desk_->out().recorder()->sync();
   progress(true);
   (void)link_->bus.flush();
   publish_latest(true);

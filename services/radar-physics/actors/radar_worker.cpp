@@ -376,7 +376,7 @@ void radar_worker::on(actors::context& self, const finish& m) {
   report();
   if (const std::string found = core_->audit_report(); !found.empty())
     log().info("audit symbol=" + link_->name.str() + " report=\"" + found + "\"");
-  if (core_->out().recorder()) (void)core_->out().recorder()->flush();
+  if (core_->out().recorder()) (void)core_->out().recorder()->sync();
   if (m.save) progress();
   (void)link_->bus.flush();
   if (!m.ended) return;
