@@ -34,8 +34,9 @@ RUN = ["--venue=chaos", "--mode=replay", "--futures=ES", "--gamma-fuel.options=f
 RECOVERY = [f"--{service}.{option}" for service in ("radar-physics", "gamma-fuel")
             for option in ("checkpoint-windows=10", "checkpoint-ms-min=0", "record=true", "resume=true")]
 SPEED = 4  # event seconds a second: a window every quarter of one
-SPACING_S = 2  # between the beginnings of two faults, at least
-CALM_S = 10  # of the clock, before the first fault and behind the last
+SPACING_S = 1  # between the beginnings of two faults, at least
+FAULT_S = 2  # the input has so many seconds of the clock for each
+CALM_S = 10  # before the first
 HEAL_LIMIT_S = 90
 SILENCE_LIMIT_S = 15  # longest time without news and without a sign: what a consumer waits for an answer before it gives up
 
@@ -162,11 +163,11 @@ class Chaos(unittest.TestCase):
         faults = schedule(SEED, FAULTS, ONLY)
         print(f"seed {SEED}, {FAULTS} faults: {dict(collections.Counter(kind for group in faults for kind, _ in group))}", flush=True)
         with scratch() as folder:
-            # The input is as long as the schedule at its pace; a schedule that takes longer is refused below.
-            length = (FAULTS * SPACING_S + 2 * CALM_S) * SPEED
+            # A schedule that takes longer than its input is refused below.
+            self.windows = (FAULTS * FAULT_S + 2 * CALM_S) * SPEED
             self.file = folder / "es.dbn.zst"
             made = subprocess.run([BIN / "isobar", "simulate", "--dbn", self.file, f"--sim.seed={SEED}",
-                                   f"--sim.duration-ms={length * 1000}", "--sim.futures-events-per-second=100", "--sim.futures-orders=1000"],
+                                   f"--sim.duration-ms={self.windows * 1000}", "--sim.futures-events-per-second=100", "--sim.futures-orders=1000"],
                                   capture_output=True, text=True, check=False, timeout=600)
             self.assertEqual(made.returncode, 0, made.stderr)
             calm = await self.calm(folder)
@@ -214,16 +215,19 @@ class Chaos(unittest.TestCase):
             asking = asyncio.create_task(self.client(stage, run))
             stage.lookout.usual = calm.heard
             await self.torment(stage, faults, self.busy_subjects(calm))
-            await stage.end(calm.subjects)
             asking.cancel()
+            # What is left of the input goes at once.
+            await asyncio.to_thread(stage.cluster.processes["feed-ingest"].terminate)
+            stage.cluster.options = self.options(0)
+            stage.cluster.start("feed-ingest")
+            await stage.end(calm.subjects)
             await self.finish(stage, run)
         return run
 
     def busy_subjects(self, calm):
         """Those with a frame in three of four windows."""
         frames = collections.Counter(subject for subject, _ in calm.heard)
-        windows = (FAULTS * SPACING_S + 2 * CALM_S) * SPEED
-        return {subject for subject, count in frames.items() if count >= windows * 3 / 4}
+        return {subject for subject, count in frames.items() if count >= self.windows * 3 / 4}
 
     async def client(self, stage, run):
         """Asks for the newest column all the time; what it was told is judged at the end."""
@@ -245,7 +249,7 @@ class Chaos(unittest.TestCase):
         done = 0
         for group in faults:
             done += len(group)
-            self.assertFalse(stage.listener.ended, f"the input ended before fault {done}: healing took longer than SPACING_S allows")
+            self.assertFalse(stage.listener.ended, f"the input ended before fault {done}: healing took longer than FAULT_S allows")
             began = time.monotonic()
             what = await injector.do(group)
             over = time.monotonic()
