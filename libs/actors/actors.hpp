@@ -196,6 +196,8 @@ class system {
   /// Ends one actor: it handles what is already in its mailbox first; what is sent from now on (by itself too) is a
   /// dead letter. Returns at once.
   void stop(const ref& actor);
+  /// The same, and waits until it has ended; false when `limit` passed before. Not from an actor.
+  bool stop(const ref& actor, std::chrono::milliseconds limit);
   /// Ends every actor in reverse order of spawning, each before the next is asked to end, so that what a late one sends
   /// while it ends reaches the early ones. Waits up to `limit` in all; false when some did not end. Nothing can be
   /// spawned afterwards.

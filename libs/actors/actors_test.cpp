@@ -141,6 +141,22 @@ TEST(Actor, HandlesItsMailboxBeforeAStopTakesEffect) {
   EXPECT_EQ(s.stats().actors, 0u);
 }
 
+TEST(Actor, AStopThatWaitsIsBackWhenTheActorHasEnded) {
+  system s;
+  auto seen = std::make_shared<std::vector<int>>();
+  auto entered = std::make_shared<std::latch>(1), open = std::make_shared<std::latch>(1);
+  const ref r = s.spawn("recorder", gated_recorder{seen});
+  r.send(gate{entered, open});
+  entered->wait();
+  r.send(add{7});
+  EXPECT_FALSE(s.stop(r, std::chrono::milliseconds(1))) << "it is still at the gate";
+  open->count_down();
+  EXPECT_TRUE(s.stop(r, patience));
+  EXPECT_EQ(*seen, std::vector<int>{7});
+  EXPECT_TRUE(s.stop(r, patience)) << "twice is once";
+  EXPECT_TRUE(s.stop(ref(), patience)) << "of none";
+}
+
 TEST(Actor, QuitLeavesTheRestAsDeadLetters) {
   struct quitter {
     using messages [[maybe_unused]] = message_list<gate, leave, add>;

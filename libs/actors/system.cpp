@@ -14,6 +14,8 @@ struct system::impl {
 
   ref spawn(std::string name, std::unique_ptr<behaviour> b, std::optional<detail::supervision> s, spawn_options o);
   std::shared_ptr<ref::impl> last();
+  /// Stops it and waits for it; false at the deadline.
+  bool end(const std::shared_ptr<ref::impl>& cell, std::chrono::steady_clock::time_point deadline);
 };
 
 system::system(system_options options) : impl_(std::make_unique<impl>()) {
@@ -57,6 +59,17 @@ void system::stop(const ref& actor) {
   if (const auto& cell = actor.get_impl()) cell->stop();
 }
 
+bool system::impl::end(const std::shared_ptr<ref::impl>& cell, std::chrono::steady_clock::time_point deadline) {
+  cell->stop();
+  std::unique_lock lock(core->mutex);
+  return core->ended.wait_until(lock, deadline, [&] { return !core->cells.contains(cell->id); });
+}
+
+bool system::stop(const ref& actor, std::chrono::milliseconds limit) {
+  const auto& cell = actor.get_impl();
+  return !cell || impl_->end(cell, std::chrono::steady_clock::now() + limit);
+}
+
 std::shared_ptr<ref::impl> system::impl::last() {
   const std::lock_guard lock(core->mutex);
   core->closed = true;
@@ -65,12 +78,8 @@ std::shared_ptr<ref::impl> system::impl::last() {
 
 bool system::shutdown(std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (const auto cell = impl_->last()) {
-    cell->stop();
-    std::unique_lock lock(impl_->core->mutex);
-    const auto gone = [&] { return !impl_->core->cells.contains(cell->id); };
-    if (!impl_->core->ended.wait_until(lock, deadline, gone)) return false;
-  }
+  while (const auto cell = impl_->last())
+    if (!impl_->end(cell, deadline)) return false;
   return true;
 }
 

@@ -131,6 +131,8 @@ result<void> process::impl::parse_shard() {
     if (!a->workers())
       return fail(errc::configuration,
                   std::string(a->name()) + " does not take --shard: name its symbols by --symbols or --futures");
+    else if (options_.mode == "replay" && !a->workers()->resumes_replay())
+      return fail(errc::configuration, std::string(a->name()) + " takes --shard live only: in replay name its symbols");
   return {};
 }
 

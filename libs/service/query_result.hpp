@@ -52,11 +52,21 @@ class stores_by_symbol {
     const std::lock_guard lock(mutex_);
     entries_.erase(s);
   }
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    entries_.clear();
+  }
   /// Null: none.
   entry find(const symbol& s) const {
     const std::lock_guard lock(mutex_);
     const auto at = entries_.find(s);
     return at == entries_.end() ? nullptr : at->second;
+  }
+  std::vector<entry> all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<entry> out;
+    for (const auto& [s, e] : entries_) out.push_back(e);
+    return out;
   }
   std::vector<symbol> symbols() const {
     const std::lock_guard lock(mutex_);

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 
 #include "bus/bus.hpp"
@@ -7,6 +8,9 @@
 #include "service/shard_records.hpp"
 
 namespace isobar::service {
+
+/// A worker that cannot end in this time is left to the shutdown of the process: it publishes nothing any more.
+inline constexpr auto worker_ends_within = std::chrono::seconds(5);
 
 /// What a worker works with whose symbol is shared out by the host (--shard).
 struct symbol_place {
@@ -20,6 +24,8 @@ class symbol_workers {
  public:
   virtual ~symbol_workers() = default;
   virtual symbol_kind kind() const = 0;
+  /// Whether a successor makes the same bytes in replay; otherwise --shard is for live processes alone.
+  virtual bool resumes_replay() const { return false; }
   /// Starts the worker of a symbol that nobody else works on. It goes on from its checkpoint; with none it begins
   /// anew, but another process may have had the symbol before.
   virtual result<void> add(const symbol& s, const symbol_place& place) = 0;

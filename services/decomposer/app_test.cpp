@@ -9,6 +9,7 @@
 
 #include "bus/local_bus.hpp"
 #include "isobar/model/v1/model_service.grpc.pb.h"
+#include "service/shard_records.hpp"
 #include "telemetry/metrics.hpp"
 #include "wire/feed_codec.hpp"
 #include "wire/model_codec.hpp"
@@ -37,10 +38,11 @@ struct hosted : testing::Test {
   std::vector<bus::message> sent, asked;
 
   virtual std::string mode() const { return "live"; }
+  virtual void place(service::host_options& o) const { o.symbols = {spx}; }
   void SetUp() override {
     service::host_options options;
     options.mode = mode();
-    options.symbols = {spx};
+    place(options);
     options.grpc = options.http = "127.0.0.1:0";
     options.data_dir = testing::TempDir() + "decomposer";
     std::vector<std::unique_ptr<service::app>> apps;
@@ -103,6 +105,44 @@ struct DecomposerReplay : hosted {
     ASSERT_TRUE(bus->flush());
   }
 };
+
+struct DecomposerShard : hosted {
+  void place(service::host_options& o) const override {
+    o.shard = "0/1";
+    o.lease_ms = 300;
+  }
+  void list(bool listed) {
+    const auto key = service::registry_key("sim", service::symbol_kind::options, spx);
+    const auto registry = *bus->bucket(service::registry_bucket);
+    ASSERT_TRUE(listed ? registry->put(key, "SPX").has_value() : registry->remove(key).has_value());
+  }
+  bool works(bool so) {
+    return eventually([&] {
+      const auto text = process->get_host().metrics().scrape();
+      return text.find(std::string("isobar_shard_symbols_held{service=\"decomposer\"} ") + (so ? "1" : "0")) !=
+             std::string::npos;
+    });
+  }
+};
+
+TEST_F(DecomposerShard, ASymbolComesAndGoesWhileTheProcessRuns) {
+  list(true);
+  ASSERT_TRUE(works(true));
+  publish_window(7, false);
+  ASSERT_TRUE(frames_reach(4));
+  EXPECT_EQ(wire::peek_header(sent[0].bytes())->quality, market::quality::gap) << "joined in the middle";
+  publish_window(8, true);
+  ASSERT_TRUE(frames_reach(8));
+  EXPECT_EQ(wire::peek_header(sent[4].bytes())->quality, market::quality::ok);
+  list(false);
+  ASSERT_TRUE(works(false));
+  publish_window(9, false);
+  list(true);
+  ASSERT_TRUE(works(true));
+  publish_window(10, true);
+  ASSERT_TRUE(frames_reach(12));
+  EXPECT_EQ(wire::peek_header(sent[8].bytes())->sequence, 10u) << "nobody worked on 9";
+}
 
 // docs/adr/0014: gamma-fuel asks for what it lacks, by subject and sequence.
 TEST_F(DecomposerReplay, GivesFramesOfModelsAgainUntilTheyAreNeededNoMore) {

@@ -17,9 +17,6 @@ namespace {
 
 constexpr const char* service_name = "heatmap-builder";
 
-/// A worker that cannot end in this time is left to the shutdown of the process: it publishes nothing any more.
-constexpr auto ends_within = std::chrono::seconds(5);
-
 class heatmap_builder_app final : public service::app, private service::symbol_workers {
  public:
   std::string_view name() const override { return service_name; }
@@ -75,6 +72,7 @@ class heatmap_builder_app final : public service::app, private service::symbol_w
 
   // symbol_workers
   service::symbol_kind kind() const override { return service::symbol_kind::options; }
+  bool resumes_replay() const override { return true; }
   service::result<void> add(const symbol& s, const service::symbol_place& place) override { return begin(s, place); }
   void remove(const symbol& s, bool graceful) override {
     running r;
@@ -87,7 +85,7 @@ class heatmap_builder_app final : public service::app, private service::symbol_w
     r.resources->intakes.close();
     const auto ended = std::make_shared<std::promise<void>>();
     r.worker.send(finish{.save = graceful, .ended = ended}, actors::lane::control);
-    if (ended->get_future().wait_for(ends_within) != std::future_status::ready)
+    if (ended->get_future().wait_for(service::worker_ends_within) != std::future_status::ready)
       log().warn("worker does not end symbol=" + s.str());
     host_->actors().stop(r.worker);
     if (graceful) keep_latest(*r.resources);

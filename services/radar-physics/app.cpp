@@ -20,9 +20,6 @@ constexpr const char* service_name = "radar-physics";
 
 using service::wall_clock;
 
-/// A worker that cannot end in this time is left to the shutdown of the process: it publishes nothing any more.
-constexpr auto ends_within = std::chrono::seconds(5);
-
 class radar_physics_app final : public service::app, private service::symbol_workers {
  public:
   explicit radar_physics_app(side_inputs expected) {
@@ -88,6 +85,7 @@ class radar_physics_app final : public service::app, private service::symbol_wor
 
   // symbol_workers
   service::symbol_kind kind() const override { return service::symbol_kind::futures; }
+  bool resumes_replay() const override { return true; }
   service::result<void> add(const symbol& s, const service::symbol_place& place) override {
     if (auto ok = read_table(s); !ok) return ok;
     return begin(s, place);
@@ -103,7 +101,7 @@ class radar_physics_app final : public service::app, private service::symbol_wor
     r.link->intakes.close();
     const auto ended = std::make_shared<std::promise<void>>();
     r.worker.send(finish{.save = graceful, .ended = ended}, actors::lane::control);
-    if (ended->get_future().wait_for(ends_within) != std::future_status::ready)
+    if (ended->get_future().wait_for(service::worker_ends_within) != std::future_status::ready)
       log().warn("worker does not end symbol=" + s.str());
     host_->actors().stop(r.worker);
     if (graceful && kv_) keep_latest(*r.link);

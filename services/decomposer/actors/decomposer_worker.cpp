@@ -26,11 +26,12 @@ std::string model_subject(std::string_view model, std::string_view venue, const 
   return {};
 }
 
-decomposer_worker::decomposer_worker(symbol s, worker_links links) : symbol_(std::move(s)), links_(std::move(links)) {
-  for (std::size_t i = 0; i < models::size; ++i) subjects_[i] = model_subject(models::names[i], links_.venue, symbol_);
+decomposer_worker::decomposer_worker(symbol s, std::shared_ptr<worker_links> links)
+    : symbol_(std::move(s)), links_(std::move(links)) {
+  for (std::size_t i = 0; i < models::size; ++i) subjects_[i] = model_subject(models::names[i], links_->venue, symbol_);
 }
 
-void decomposer_worker::on_start(actors::context& self) { links_.intakes->wake(self.self()); }
+void decomposer_worker::on_start(actors::context& self) { links_->intakes.wake(self.self()); }
 
 void decomposer_worker::on(actors::context& self, const service::intake_ready& m) {
   const bool more = m.source->drain([&](const bus::message& b) {
@@ -41,23 +42,23 @@ void decomposer_worker::on(actors::context& self, const service::intake_ready& m
   });
   if (more) self.self().send(m);
   ask_for_base(self);
-  if (!more) (void)links_.bus->flush();
+  if (!more) (void)links_->bus.flush();
 }
 
 void decomposer_worker::on(actors::context& self, const resync_tick&) {
   ticking_ = false;
   ask_for_base(self);
-  (void)links_.bus->flush();
+  (void)links_->bus.flush();
 }
 
 void decomposer_worker::take(const bus::message& m) {
-  links_.metrics->frames_in.add();
+  links_->metrics.frames_in.add();
   const auto header = decoder_.decode(m.bytes(), window_);
   if (!header) return refuse(wire::to_string(header.error().code), header.error().evidence);
   if (!header->heartbeat && window_.symbol != symbol_) return refuse("wrong_symbol", window_.symbol.str());
   const auto arrived = sequence_.observe(header->sequence, header->heartbeat);
   if (arrived == bus::arrival::duplicate) return refuse("duplicate", "window " + std::to_string(header->sequence));
-  if (arrived == bus::arrival::gap) links_.metrics->gaps.add();
+  if (arrived == bus::arrival::gap) links_->metrics.gaps.add();
   if (arrived == bus::arrival::gap || arrived == bus::arrival::restarted) resync_.gap();
   watch_sequence(*header, window_.base && !header->heartbeat);
   if (header->heartbeat)
@@ -70,11 +71,11 @@ void decomposer_worker::take(const bus::message& m) {
 void decomposer_worker::watch_sequence(const wire::frame_info& header, bool base) {
   if (base) {
     based_ = true;
-    if (resync_.healed()) links_.metrics->heals.add();
+    if (resync_.healed()) links_->metrics.heals.add();
   } else if (!based_ && header.sequence != 0) {
     resync_.gap();
   }
-  links_.metrics->resyncing.set(resync_.missing() ? 1 : 0);
+  links_->metrics.resyncing.set(resync_.missing() ? 1 : 0);
 }
 
 void decomposer_worker::pass_heartbeat(const wire::frame_info& header) {
@@ -83,21 +84,20 @@ void decomposer_worker::pass_heartbeat(const wire::frame_info& header) {
   if (resync_.missing()) info.quality = market::worst(info.quality, market::quality::gap);
   const auto bytes = wire::encode_heartbeat(info);
   told_ = info;
-  for (const auto& subject : subjects_) (void)links_.bus->publish(subject, bytes);
+  for (const auto& subject : subjects_) (void)links_->bus.publish(subject, bytes);
 }
 
 /// Consumers that lack frames ask for them, or say which they need no more.
 void decomposer_worker::take_resync(const bus::message& m) {
   const auto asked = wire::decode_refill_request(m.bytes());
   if (!asked) return refuse(wire::to_string(asked.error().code), asked.error().evidence);
-  if (!links_.kept) return;
-  for (const auto& kept : *links_.kept)
+  for (const auto& kept : links_->kept)
     if (kept && kept->answer(*asked) && told_.sequence > 0)
-      (void)links_.bus->publish(kept->subject(), wire::encode_heartbeat(told_));
+      (void)links_->bus.publish(kept->subject(), wire::encode_heartbeat(told_));
 }
 
 void decomposer_worker::project(const wire::frame_info& header) {
-  auto& metrics = *links_.metrics;
+  auto& metrics = links_->metrics;
   if (resync_.missing()) window_.quality = market::worst(window_.quality, market::quality::gap);
   wire::frame_info info{.producer = "decomposer"};
   info.watermark = header.watermark;
@@ -107,9 +107,9 @@ void decomposer_worker::project(const wire::frame_info& header) {
     metrics.rows[i].add(rows.rows.size());
     metrics.frame_bytes.observe(static_cast<double>(bytes.size()));
     auto shared = std::make_shared<const std::string>(bytes);
-    if (links_.kept && (*links_.kept)[i]) (*links_.kept)[i]->push(window_.sequence, shared);
-    links_.inputs->put(symbol_, i, std::move(shared));
-    if (const auto sent = links_.bus->publish(subjects_[i], std::move(bytes)); sent)
+    if (links_->kept[i]) links_->kept[i]->push(window_.sequence, shared);
+    links_->inputs->put(i, std::move(shared));
+    if (const auto sent = links_->bus.publish(subjects_[i], std::move(bytes)); sent)
       metrics.frames_out.add();
     else
       refuse("publish", sent.error().evidence);
@@ -126,9 +126,9 @@ void decomposer_worker::project(const wire::frame_info& header) {
 void decomposer_worker::ask_for_base(actors::context& self) {
   if (!resync_.missing()) return;
   if (resync_.ask(monotonic_now())) {
-    links_.metrics->resync_requests.add();
+    links_->metrics.resync_requests.add();
     log_.warn_limited("resync", "worker asks for base window symbol=" + symbol_.str());
-    (void)links_.bus->publish(subjects::window_resync(links_.venue, symbol_),
+    (void)links_->bus.publish(subjects::window_resync(links_->venue, symbol_),
                               wire::encode_resync({.symbol = symbol_, .requester = "decomposer"}));
   }
   if (!ticking_) {
@@ -138,7 +138,7 @@ void decomposer_worker::ask_for_base(actors::context& self) {
 }
 
 void decomposer_worker::refuse(std::string_view reason, const std::string& evidence) {
-  links_.metrics->rejected(reason).add();
+  links_->metrics.rejected(reason).add();
   log_.warn_limited(reason, "worker refuses input symbol=" + symbol_.str() + " reason=" + std::string(reason) +
                                 " evidence=" + evidence);
 }

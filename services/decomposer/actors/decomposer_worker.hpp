@@ -11,6 +11,7 @@
 #include "decomposer/transport/last_inputs.hpp"
 #include "service/frame_keeper.hpp"
 #include "service/intake_set.hpp"
+#include "service/symbol_workers.hpp"
 #include "telemetry/log.hpp"
 #include "wire/window_codec.hpp"
 
@@ -19,15 +20,16 @@ namespace isobar::decomposer {
 /// A model's subject: its name is the last token.
 std::string model_subject(std::string_view model, std::string_view venue, const symbol& s);
 
-/// What a worker is given; everything pointed at outlives it.
+/// One symbol's worker and what outlives its restarts.
 struct worker_links {
-  bus::bus* bus = nullptr;
+  bus::bus& bus;
   std::string venue;
-  last_inputs* inputs = nullptr;
-  worker_metrics* metrics = nullptr;
-  std::shared_ptr<service::intake_set> intakes;
+  worker_metrics metrics;
+  std::shared_ptr<last_inputs> inputs = std::make_shared<last_inputs>();
+  service::intake_set intakes{};
   /// Replay: frames of models kept for consumers that lack some, in the registry's order; null: of that model none.
-  std::shared_ptr<std::array<std::unique_ptr<service::frame_keeper>, models::size>> kept{};
+  std::array<std::unique_ptr<service::frame_keeper>, models::size> kept{};
+  std::optional<service::symbol_place> place{};  ///< of a symbol that was shared out: what `bus` is of
 };
 /// Tags of a worker's intakes.
 enum intake_tag : int { windows_tag, resync_tag };
@@ -41,7 +43,7 @@ class decomposer_worker {
  public:
   using messages = actors::message_list<service::intake_ready, resync_tick>;
 
-  decomposer_worker(symbol s, worker_links links);
+  decomposer_worker(symbol s, std::shared_ptr<worker_links> links);
   void on_start(actors::context& self);
   void on(actors::context& self, const service::intake_ready& m);
   void on(actors::context& self, const resync_tick&);
@@ -56,7 +58,7 @@ class decomposer_worker {
   void refuse(std::string_view reason, const std::string& evidence);
 
   symbol symbol_;
-  worker_links links_;
+  const std::shared_ptr<worker_links> links_;
   std::array<std::string, models::size> subjects_;
   wire::window_decoder decoder_;
   market::frozen_window window_;  ///< reused

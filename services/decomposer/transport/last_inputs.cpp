@@ -10,14 +10,14 @@ std::optional<std::size_t> find_model(std::string_view name) {
   return static_cast<std::size_t>(at - models::names.begin());
 }
 
-void last_inputs::put(const symbol& s, std::size_t model, std::shared_ptr<const std::string> frame) {
+void last_inputs::put(std::size_t model, std::shared_ptr<const std::string> frame) {
   const std::lock_guard lock(mutex_);
-  frames_.at(s).at(model) = std::move(frame);
+  frames_.at(model) = std::move(frame);
 }
 
-std::shared_ptr<const std::string> last_inputs::find(const symbol& s, std::size_t model) const {
+std::shared_ptr<const std::string> last_inputs::find(std::size_t model) const {
   const std::lock_guard lock(mutex_);
-  return frames_.at(s).at(model);
+  return frames_.at(model);
 }
 
 }  // namespace isobar::decomposer

@@ -10,7 +10,7 @@ namespace isobar::decomposer {
 /// ModelService over the last frames; they must outlive it. The oneof's field names are the registry's.
 class model_grpc final : public model::v1::ModelService::CallbackService {
  public:
-  model_grpc(const last_inputs& inputs, telemetry::registry& registry);
+  model_grpc(const inputs_by_symbol& inputs, telemetry::registry& registry);
   grpc::ServerUnaryReactor* GetLastInput(grpc::CallbackServerContext* context,
                                          const model::v1::GetLastInputRequest* request,
                                          model::v1::GetLastInputResponse* response) override;
@@ -18,7 +18,7 @@ class model_grpc final : public model::v1::ModelService::CallbackService {
  private:
   grpc::Status get(const model::v1::GetLastInputRequest& request, model::v1::GetLastInputResponse& response) const;
 
-  const last_inputs& inputs_;
+  const inputs_by_symbol& inputs_;
   telemetry::histogram seconds_;
 };
 
