@@ -373,7 +373,7 @@ void shard_agent::impl::move() {
 void shard_agent::impl::start_worker(const symbol& s, std::uint64_t fence) {
   const auto begun = steady_now();
   const auto gate = std::make_shared<symbol_gate>(valid_until);
-  auto fenced = std::make_shared<fenced_bus>(on, gate, refused);
+  auto fenced = make_fenced_bus(on, gate, refused);
   auto checkpoints = std::make_shared<kv_checkpoint>(on, lease_name(s), fence, [gate] { return gate->open(); });
   {
     const std::lock_guard lock(mutex);

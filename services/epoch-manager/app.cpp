@@ -1,14 +1,15 @@
 #include "epoch-manager/app.hpp"
 
-#include <list>
-
 #include "epoch-manager/actors/epoch_worker.hpp"
 #include "epoch-manager/config.hpp"
 #include "epoch-manager/transport/epoch_grpc.hpp"
+#include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
 
 namespace isobar::epoch_manager {
 namespace {
+
+constexpr const char* service_name = "epoch-manager";
 
 // Queues: a chain every few seconds, an ack per switch, five windows a second of which only the last matters.
 const bus::subscribe_options chain_queue{.queue_limit = 4096};
@@ -17,31 +18,44 @@ const bus::subscribe_options resync_queue{.queue_limit = 256, .policy = bus::ove
 constexpr std::size_t kept_bytes = 16 << 20;  // replay: some hundred large boards, until gamma-fuel needs them no more
 const bus::subscribe_options window_queue{.queue_limit = 16, .policy = bus::overflow::drop_oldest};
 
-class epoch_manager_app final : public service::app {
+class epoch_manager_app final : public service::app, private service::symbol_workers {
  public:
-  std::string_view name() const override { return "epoch-manager"; }
+  std::string_view name() const override { return service_name; }
   void declare(config::schema& s) override { settings_.declare(s); }
+  service::symbol_workers* workers() override { return this; }
   service::result<void> validate(const service::host_options& h) override;
   service::result<void> start(service::host& h) override;
   void drain() override {
-    for (const auto& intakes : intakes_) intakes->close();
+    for (const auto& r : running_.all()) r->second->links->intakes.close();
   }
   void stop() override {
     grpc_.reset();
-    intakes_.clear();
-    metrics_.clear();
+    running_.clear();
+    histories_.clear();
   }
 
  private:
-  bus::result<void> start_symbol(service::host& h, const actors::ref& store, machine_config config);
+  /// One symbol that is worked on.
+  struct running {
+    std::shared_ptr<worker_links> links;
+    actors::ref worker;
+  };
+
+  // symbol_workers
+  service::symbol_kind kind() const override { return service::symbol_kind::options; }
+  service::result<void> add(const symbol& s, const service::symbol_place& place) override;
+  void remove(const symbol& s, bool graceful) override;
+
+  actors::ref spawn_store(std::shared_ptr<bus::bus> on, const std::string& name);
+  service::result<void> begin(const symbol& s, const actors::ref& store,
+                              const std::optional<service::symbol_place>& place);
   std::string not_ready() const;
 
   settings settings_;
-  std::vector<symbol> symbols_;
-  std::unique_ptr<epoch_history> history_;
+  service::host* host_ = nullptr;
+  epoch_histories histories_;
+  service::stores_by_symbol<running> running_;
   std::unique_ptr<epoch_grpc> grpc_;
-  std::list<worker_metrics> metrics_;
-  std::vector<std::shared_ptr<service::intake_set>> intakes_;
 };
 
 service::result<void> epoch_manager_app::validate(const service::host_options& h) {
@@ -52,48 +66,68 @@ service::result<void> epoch_manager_app::validate(const service::host_options& h
 }
 
 service::result<void> epoch_manager_app::start(service::host& h) {
-  symbols_ = h.options().symbols;
-  history_ = std::make_unique<epoch_history>(symbols_);
-  grpc_ = std::make_unique<epoch_grpc>(*history_, h.metrics());
+  host_ = &h;
+  grpc_ = std::make_unique<epoch_grpc>(histories_, h.metrics());
   h.add_grpc(*grpc_, "isobar.epoch.v1.EpochService");
-  h.add_readiness("epoch-manager", [this] { return not_ready(); });
-  const auto store =
-      h.actors().spawn("epoch-manager/store", epoch_store(h.bus(), h.options().venue), {.detached = true});
-  for (const auto& s : symbols_) {
-    auto config = machine_config_of(settings_, s);
-    if (!config) return fail(service::errc::configuration, config.error().evidence);
-    if (auto started = start_symbol(h, store, std::move(*config)); !started)
-      return fail(service::errc::bus, "epoch-manager " + s.str() + ": " + started.error().evidence);
-  }
+  h.add_readiness(std::string(service_name), [this] { return not_ready(); });
+  if (h.options().symbols.empty()) return {};
+  const auto store = spawn_store({std::shared_ptr<void>(), &h.bus()}, "epoch-manager/store");
+  for (const symbol& s : h.options().symbols)
+    if (auto ok = begin(s, store, std::nullopt); !ok) return ok;
   return {};
 }
 
-bus::result<void> epoch_manager_app::start_symbol(service::host& h, const actors::ref& store, machine_config config) {
-  const auto s = config.symbol;
+actors::ref epoch_manager_app::spawn_store(std::shared_ptr<bus::bus> on, const std::string& name) {
+  return host_->actors().spawn(name, epoch_store(std::move(on), host_->options().venue), {.detached = true});
+}
+
+/// A store of its own: it ends with the symbol, when all is written, and writes nothing once that is another's.
+service::result<void> epoch_manager_app::add(const symbol& s, const service::symbol_place& place) {
+  return begin(s, spawn_store(place.bus, "epoch-manager/store/" + s.str()), place);
+}
+
+void epoch_manager_app::remove(const symbol& s, bool) {
+  const auto r = running_.find(s);
+  if (!r) return;
+  const auto& [links, worker] = *r->second;
+  links->intakes.close();
+  for (const actors::ref& a : {worker, links->store})
+    if (!host_->actors().stop(a, service::worker_ends_within))
+      telemetry::logger(service_name).warn("worker does not end symbol=" + s.str());
+  histories_.erase(s);
+  running_.erase(s);
+}
+
+service::result<void> epoch_manager_app::begin(const symbol& s, const actors::ref& store,
+                                               const std::optional<service::symbol_place>& place) {
+  service::host& h = *host_;
+  const auto config = machine_config_of(settings_, s);
+  if (!config) return fail(service::errc::configuration, config.error().evidence);
   const auto& venue = h.options().venue;
-  auto& metrics = metrics_.emplace_back(h.metrics(), s);
-  const auto limit = h.options().mode == "replay" ? settings_.replay_ack_limit_ms : settings_.ack_limit_ms;
-  const worker_links links{.bus = &h.bus(),
-                           .venue = venue,
-                           .store = store,
-                           .history = history_.get(),
-                           .metrics = &metrics,
-                           .intakes = intakes_.emplace_back(std::make_shared<service::intake_set>()),
-                           .ack_limit = std::chrono::milliseconds(limit),
-                           .live = h.options().mode != "replay",
-                           .kept_bytes = h.options().mode == "replay" ? kept_bytes : 0};
-  const auto worker =
-      h.actors().supervise("epoch-manager/" + s.str(), [config, links] { return epoch_worker(config, links); });
-  metrics.watch(worker);
+  const bool live = h.options().mode != "replay";
+  std::shared_ptr<worker_links> links(new worker_links{
+      .bus = place ? *place->bus : h.bus(),
+      .venue = venue,
+      .store = store,
+      .metrics = worker_metrics(h.metrics(), s),
+      .ack_limit = std::chrono::milliseconds(live ? settings_.ack_limit_ms : settings_.replay_ack_limit_ms),
+      .live = live,
+      .kept_bytes = live ? 0 : kept_bytes,
+      .place = place});
+  const auto worker = h.actors().supervise("epoch-manager/" + s.str(),
+                                           [config = *config, links] { return epoch_worker(config, links); });
+  running_.emplace(s, std::make_shared<running>(running{links, worker}));
+  histories_.emplace(s, links->history);
+  links->metrics.watch(worker);
   const auto open = [&](const std::string& subject, const bus::subscribe_options& queue, epoch_worker::input tag,
-                        std::string_view queue_name) -> bus::result<void> {
-    auto in = service::intake::open(h.bus(), subject, queue, worker, tag);
-    if (!in) return std::unexpected(in.error());
-    metrics.watch(*in, queue_name);
-    links.intakes->add(std::move(*in));
+                        std::string_view queue_name) -> service::result<void> {
+    auto in = service::intake::open(links->bus, subject, queue, worker, tag);
+    if (!in) return fail(service::errc::bus, subject + ": " + in.error().evidence);
+    links->metrics.watch(*in, queue_name);
+    links->intakes.add(std::move(*in));
     return {};
   };
-  if (links.kept_bytes > 0)
+  if (links->kept_bytes > 0)
     if (auto ok = open(subjects::feed_resync(venue, s), resync_queue, epoch_worker::resyncs, "resync"); !ok) return ok;
   if (auto ok = open(subjects::epoch_ack(venue, s), ack_queue, epoch_worker::acks, "ack"); !ok) return ok;
   if (auto ok = open(subjects::window_frame(venue, s), window_queue, epoch_worker::windows, "window"); !ok) return ok;
@@ -101,9 +135,10 @@ bus::result<void> epoch_manager_app::start_symbol(service::host& h, const actors
 }
 
 std::string epoch_manager_app::not_ready() const {
-  for (const auto& s : symbols_) {
-    if (!history_->find(s, 0)) return s.str() + " has no epoch yet";
-    if (history_->status_of(s).dormant) return s.str() + " is dormant";
+  for (const auto& entry : histories_.all()) {
+    const auto& [s, history] = *entry;
+    if (!history->find(0)) return s.str() + " has no epoch yet";
+    if (history->get_status().dormant) return s.str() + " is dormant";
   }
   return {};
 }

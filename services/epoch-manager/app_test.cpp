@@ -10,6 +10,7 @@
 #include "bus/local_bus.hpp"
 #include "epoch-manager/domain/test_chain.hpp"
 #include "isobar/epoch/v1/epoch_service.grpc.pb.h"
+#include "service/shard_records.hpp"
 #include "telemetry/metrics.hpp"
 #include "wire/chain_codec.hpp"
 #include "wire/epoch_codec.hpp"
@@ -41,9 +42,11 @@ struct hosted : testing::Test {
   std::vector<frame> beats;
   std::uint64_t chain_sequence = 0;
 
-  void start(const std::string& mode = "live") {
+  void start(const std::string& mode = "live", const std::string& shard = "") {
     service::host_options options;
-    options.symbols = {spx};
+    if (shard.empty()) options.symbols = {spx};
+    options.shard = shard;
+    options.lease_ms = 300;
     options.grpc = options.http = "127.0.0.1:0";
     options.data_dir = testing::TempDir() + "epoch-manager";
     options.mode = mode;
@@ -205,7 +208,7 @@ TEST_F(EpochManager, SaysEachWatermarkOnceInReplay) {
   publish_ack(1, "ws-hydrator");
   publish_ack(9, "ws-hydrator");  // counted: the one before it has been handled then
   auto refused = process->get_host().metrics().get_counter("isobar_epoch_manager_rejected_total",
-                                                            {{"symbol", "SPX"}, {"reason", "other_epoch"}});
+                                                           {{"symbol", "SPX"}, {"reason", "other_epoch"}});
   ASSERT_TRUE(eventually([&] { return refused.value() == 1; }));
   take();
   EXPECT_TRUE(beats.empty());
@@ -238,6 +241,36 @@ TEST_F(EpochManager, RestartContinuesTheEpochFromTheStore) {
   EXPECT_EQ(answer.epoch().epoch_id(), 1u);
   EXPECT_TRUE(get("SPX", 2, answer).ok());
   EXPECT_EQ(answer.epoch().state(), epoch::v1::EPOCH_STATE_PREPARING);
+}
+
+TEST_F(EpochManager, TheNextHolderOfASymbolContinuesItsEpoch) {
+  ASSERT_TRUE((*bus->bucket(service::registry_bucket))
+                  ->put(service::registry_key("sim", service::symbol_kind::options, spx), "SPX"));
+  const auto works = [&] {
+    return eventually([&] {
+      return process->get_host().metrics().scrape().find("isobar_shard_symbols_held{service=\"epoch-manager\"} 1") !=
+             std::string::npos;
+    });
+  };
+  start("live", "0/1");
+  ASSERT_TRUE(works());
+  publish_chain(50);
+  ASSERT_TRUE(frames_reach(1));
+  acknowledge(1);
+  ASSERT_TRUE(frames_reach(2));
+  EXPECT_TRUE(process->stop());
+  EXPECT_EQ((*(*bus->bucket("epochs"))->keys()).size(), 2u)
+      << "the epoch and which is active, before it gave the symbol back";
+
+  start("live", "0/1");
+  ASSERT_TRUE(works());
+  epoch::v1::GetEpochResponse answer;
+  ASSERT_TRUE(eventually([&] { return get("SPX", 0, answer).ok(); }));
+  EXPECT_EQ(answer.epoch().epoch_id(), 1u);
+  publish_chain(5'050, 7005);
+  ASSERT_TRUE(frames_reach(4)) << "the epoch in force again, then the next";
+  EXPECT_EQ(frames.back().body.epoch.id, 2u);
+  EXPECT_GT(frames.back().header.sequence, frames[1].header.sequence);
 }
 
 TEST_F(EpochManager, SwitchesWithoutTheLateAndNamesThem) {

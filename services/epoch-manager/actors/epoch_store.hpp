@@ -38,7 +38,7 @@ class epoch_store {
   static constexpr std::size_t waiting_max = 4096;
   static constexpr std::uint64_t epochs_loaded_max = 256;
 
-  epoch_store(bus::bus& on, std::string venue) : bus_(&on), venue_(std::move(venue)) {}
+  epoch_store(std::shared_ptr<bus::bus> on, std::string venue) : bus_(std::move(on)), venue_(std::move(venue)) {}
   void on(actors::context& self, const load_epochs& m);
   void on(actors::context& self, const store_value& m);
   void on(actors::context& self, const retry_store&);
@@ -49,7 +49,7 @@ class epoch_store {
   result<loaded_epochs, bus::errc> load(const symbol& s);
   void retry_later(actors::context& self);
 
-  bus::bus* bus_;
+  std::shared_ptr<bus::bus> bus_;
   std::string venue_;
   std::shared_ptr<bus::kv_bucket> bucket_;
   std::map<std::string, std::shared_ptr<const std::string>> waiting_;

@@ -27,22 +27,22 @@ std::string joined(const std::vector<epoch_reason>& reasons) {
 
 }  // namespace
 
-epoch_worker::epoch_worker(machine_config config, worker_links links)
+epoch_worker::epoch_worker(machine_config config, std::shared_ptr<worker_links> links)
     : config_(std::move(config)),
       links_(std::move(links)),
-      out_(*links_.bus, "epoch-manager", subjects::epoch_switch(links_.venue, config_.symbol), links_.metrics),
+      out_(links_->bus, "epoch-manager", subjects::epoch_switch(links_->venue, config_.symbol), &links_->metrics),
       started_at_(steady_clock::now()) {
-  if (links_.kept_bytes > 0)
+  if (links_->kept_bytes > 0)
     out_.keep_for_refill({.of = config_.symbol,
-                          .notes = subjects::feed_resync(links_.venue, config_.symbol),
+                          .notes = subjects::feed_resync(links_->venue, config_.symbol),
                           .producer = "epoch-manager",
-                          .bytes_max = links_.kept_bytes,
-                          .aside = subjects::epoch_refill(links_.venue, config_.symbol)},
-                         links_.metrics->refills("switch"));
+                          .bytes_max = links_->kept_bytes,
+                          .aside = subjects::epoch_refill(links_->venue, config_.symbol)},
+                         links_->metrics.refills("switch"));
 }
 
 void epoch_worker::on_start(actors::context& self) {
-  links_.store.send(load_epochs{config_.symbol, self.self()});
+  links_->store.send(load_epochs{config_.symbol, self.self()});
   self.send_after(std::chrono::seconds(1), clock_tick{});
 }
 
@@ -60,14 +60,14 @@ void epoch_worker::on(actors::context& self, const loaded_epochs& m) {
     }
     auto message = std::make_shared<epoch::v1::Epoch>();
     wire::to_proto(record, header, *message);
-    links_.history->put(config_.symbol, std::move(message), record.epoch.id == m.active);
+    links_->history->put(std::move(message), record.epoch.id == m.active);
   }
   out_.resume_after(last_sequence);
   machine_.emplace(config_, std::move(restored));
   log_.info("worker loads epochs symbol=" + config_.symbol.str() + " epochs=" + std::to_string(m.epochs.size()) +
             " active=" + std::to_string(m.active));
   apply(outcome{verdict::accepted, machine_->on_start()});
-  links_.intakes->wake(self.self());
+  links_->intakes.wake(self.self());
   finish(self);
 }
 
@@ -113,10 +113,10 @@ void epoch_worker::on(actors::context& self, const clock_tick&) {
   machine_->on_clock({std::chrono::nanoseconds(steady_clock::now() - started_at_).count()});
   if (last_input_ != start_of_time) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    links_.metrics->input_lag_seconds.set(
+    links_->metrics.input_lag_seconds.set(
         std::chrono::duration<double>(now - std::chrono::nanoseconds(last_input_.ns)).count());
   }
-  if (links_.live) {
+  if (links_->live) {
     repeat_watermark();
     (void)out_.flush();
   }
@@ -131,7 +131,7 @@ void epoch_worker::repeat_watermark() {
 
 /// After every handler that may have changed something.
 void epoch_worker::finish(actors::context& self) {
-  if (const auto id = std::exchange(wait_for_, std::nullopt)) self.send_after(links_.ack_limit, ack_limit{*id});
+  if (const auto id = std::exchange(wait_for_, std::nullopt)) self.send_after(links_->ack_limit, ack_limit{*id});
   if (paused_chains_ && machine_->room() != 0)
     self.self().send(service::intake_ready{std::exchange(paused_chains_, nullptr)});
   report_status();
@@ -139,18 +139,18 @@ void epoch_worker::finish(actors::context& self) {
 }
 
 void epoch_worker::take_chain(const bus::message& m) {
-  links_.metrics->frames_in.add();
+  links_->metrics.frames_in.add();
   auto decoded = wire::decode_chain(m.bytes());
   if (!decoded) return refuse(wire::to_string(decoded.error().code), decoded.error().evidence);
   const auto& header = decoded->header;
   const auto arrived = chain_sequence_.observe(header.sequence, header.heartbeat);
   if (arrived == bus::arrival::duplicate) return refuse("duplicate", "chain " + std::to_string(header.sequence));
   if (arrived == bus::arrival::gap) {
-    links_.metrics->gaps.add();
+    links_->metrics.gaps.add();
     gap_ = true;
   }
   if (gap_ && !header.heartbeat) {  // a chain is complete: it heals
-    links_.metrics->heals.add();
+    links_->metrics.heals.add();
     gap_ = false;
   }
   chain_event event{nullptr, header.quality, header.watermark};
@@ -162,7 +162,7 @@ void epoch_worker::take_chain(const bus::message& m) {
 }
 
 void epoch_worker::take_ack(const bus::message& m) {
-  links_.metrics->frames_in.add();
+  links_->metrics.frames_in.add();
   const auto decoded = wire::decode_epoch_ack(m.bytes());
   if (!decoded) return refuse(wire::to_string(decoded.error().code), decoded.error().evidence);
   const auto& [header, ack] = *decoded;
@@ -171,12 +171,12 @@ void epoch_worker::take_ack(const bus::message& m) {
   auto out = machine_->on_ack(ack.epoch_id, ack.participant);
   // The pause is known only after the switch: it comes with the ack of the next one.
   if (out.what == verdict::accepted && ack.pause.value > 0)
-    links_.metrics->switch_pause_seconds(ack.participant).observe(static_cast<double>(ack.pause.value) / 1e9);
+    links_->metrics.switch_pause_seconds(ack.participant).observe(static_cast<double>(ack.pause.value) / 1e9);
   // Whoever acknowledges the epoch in force has begun since, from the store.
   const bool begins =
       out.what == verdict::accepted && machine_->active() && ack.epoch_id == machine_->active()->epoch.id;
   apply(std::move(out));
-  if (begins && links_.live) repeat_watermark();
+  if (begins && links_->live) repeat_watermark();
 }
 
 void epoch_worker::take_window(const bus::message& m) {
@@ -192,13 +192,13 @@ void epoch_worker::take_resync(const bus::message& m) {
 }
 
 void epoch_worker::refuse(std::string_view reason, const std::string& evidence) {
-  links_.metrics->rejected(reason).add();
+  links_->metrics.rejected(reason).add();
   log_.warn_limited(reason, "worker refuses input symbol=" + config_.symbol.str() + " reason=" + std::string(reason) +
                                 " evidence=" + evidence);
 }
 
 void epoch_worker::apply(outcome out) {
-  if (out.what != verdict::accepted && out.what != verdict::queued) links_.metrics->rejected(to_string(out.what)).add();
+  if (out.what != verdict::accepted && out.what != verdict::queued) links_->metrics.rejected(to_string(out.what)).add();
   for (const auto& e : out.todo) std::visit([this](const auto& one) { apply(one); }, e);
 }
 
@@ -222,7 +222,7 @@ void epoch_worker::apply(const retire_epoch& e) {
   info.ts_first = info.ts_last = info.watermark = e.record.epoch.effective_from;
   keep(e.record, info);
   if (const auto id = e.record.epoch.id; id > epochs_stored)
-    links_.store.send(store_value{subjects::epoch_key(links_.venue, config_.symbol, id - epochs_stored), nullptr});
+    links_->store.send(store_value{subjects::epoch_key(links_->venue, config_.symbol, id - epochs_stored), nullptr});
 }
 
 void epoch_worker::apply(const publish_heartbeat& e) { (void)out_.heartbeat(e.watermark); }
@@ -235,14 +235,14 @@ void epoch_worker::keep(const market::epoch_record& record, const wire::frame_in
   wire::to_proto(record, info, *message);
   const auto bytes = std::make_shared<const std::string>(wire::serialize(*message));
   const bool active = record.epoch.state == market::epoch::state::active;
-  links_.store.send(store_value{subjects::epoch_key(links_.venue, config_.symbol, record.epoch.id), bytes});
-  if (active) links_.store.send(store_value{subjects::active_epoch_key(links_.venue, config_.symbol), bytes});
-  links_.history->put(config_.symbol, std::move(message), active);
+  links_->store.send(store_value{subjects::epoch_key(links_->venue, config_.symbol, record.epoch.id), bytes});
+  if (active) links_->store.send(store_value{subjects::active_epoch_key(links_->venue, config_.symbol), bytes});
+  links_->history->put(std::move(message), active);
 }
 
 void epoch_worker::report_switch(const market::epoch_record& record) {
   const auto& e = record.epoch;
-  auto& metrics = *links_.metrics;
+  auto& metrics = links_->metrics;
   const bool prepares = e.state == market::epoch::state::preparing;
   if (prepares) {
     switch_began_at_ = steady_clock::now();
@@ -266,10 +266,10 @@ void epoch_worker::report_switch(const market::epoch_record& record) {
 
 void epoch_worker::report_status() {
   const bool dormant = machine_->dormant();
-  links_.history->set_status(config_.symbol, {.dormant = dormant, .watermark = machine_->watermark()});
-  links_.metrics->dormant.set(dormant ? 1 : 0);
-  links_.metrics->switch_pending.set(machine_->pending() ? 1 : 0);
-  links_.metrics->queued.set(static_cast<double>(machine_->queued()));
+  links_->history->set_status({.dormant = dormant, .watermark = machine_->watermark()});
+  links_->metrics.dormant.set(dormant ? 1 : 0);
+  links_->metrics.switch_pending.set(machine_->pending() ? 1 : 0);
+  links_->metrics.queued.set(static_cast<double>(machine_->queued()));
   if (dormant != was_dormant_)
     log_.info(std::string("worker finds symbol ") + (dormant ? "dormant" : "awake") +
               " symbol=" + config_.symbol.str());

@@ -10,20 +10,22 @@
 #include "epoch-manager/transport/epoch_history.hpp"
 #include "service/intake_set.hpp"
 #include "service/publisher.hpp"
+#include "service/symbol_workers.hpp"
 
 namespace isobar::epoch_manager {
 
-/// What a worker is given; everything pointed at outlives it.
+/// One symbol's worker and what outlives its restarts.
 struct worker_links {
-  bus::bus* bus = nullptr;
+  bus::bus& bus;
   std::string venue;
   actors::ref store;
-  epoch_history* history = nullptr;
-  worker_metrics* metrics = nullptr;
-  std::shared_ptr<service::intake_set> intakes;
+  worker_metrics metrics;
+  std::shared_ptr<epoch_history> history = std::make_shared<epoch_history>();
+  service::intake_set intakes{};
   std::chrono::milliseconds ack_limit{2'000};
-  bool live = true;            ///< the watermark is repeated for who has just begun
-  std::size_t kept_bytes = 0;  ///< of epoch.switch, kept for consumers that lack some; 0: none
+  bool live = true;                              ///< the watermark is repeated for who has just begun
+  std::size_t kept_bytes = 0;                    ///< of epoch.switch, kept for consumers that lack some; 0: none
+  std::optional<service::symbol_place> place{};  ///< of a symbol that was shared out: what `bus` is of
 };
 
 /// The time limit of a switch has passed.
@@ -41,7 +43,7 @@ class epoch_worker {
   enum input : int { chains = 1, acks = 2, windows = 3, resyncs = 4 };
   static constexpr std::uint64_t epochs_stored = 1000;  ///< older keys are removed from the bucket
 
-  epoch_worker(machine_config config, worker_links links);
+  epoch_worker(machine_config config, std::shared_ptr<worker_links> links);
   void on_start(actors::context& self);
   void on(actors::context& self, const service::intake_ready& m);
   void on(actors::context& self, const loaded_epochs& m);
@@ -67,7 +69,7 @@ class epoch_worker {
   void finish(actors::context& self);
 
   machine_config config_;
-  worker_links links_;
+  const std::shared_ptr<worker_links> links_;
   service::publisher out_;
   std::optional<epoch_machine> machine_;  ///< none until loaded
   bus::sequence_check chain_sequence_;

@@ -19,18 +19,22 @@ grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, telemetry
   return reactor;
 }
 
-grpc::Status check_symbol(const epoch_history& history, const std::string& text, symbol& out) {
+/// Null, and why.
+epoch_histories::entry find_history(const epoch_histories& histories, const std::string& text, grpc::Status& why) {
   const auto parsed = symbol::parse(text);
-  if (!parsed) return {grpc::StatusCode::INVALID_ARGUMENT, "symbol: 1 to 32 printable characters without spaces"};
-  if (!history.knows(*parsed)) return {grpc::StatusCode::NOT_FOUND, "symbol " + text + " is not served here"};
-  out = *parsed;
-  return grpc::Status::OK;
+  if (!parsed) {
+    why = {grpc::StatusCode::INVALID_ARGUMENT, "symbol: 1 to 32 printable characters without spaces"};
+    return nullptr;
+  }
+  auto found = histories.find(*parsed);
+  if (!found) why = {grpc::StatusCode::NOT_FOUND, "symbol " + text + " is not served here"};
+  return found;
 }
 
 }  // namespace
 
-epoch_grpc::epoch_grpc(const epoch_history& history, telemetry::registry& registry)
-    : history_(history),
+epoch_grpc::epoch_grpc(const epoch_histories& histories, telemetry::registry& registry)
+    : histories_(histories),
       get_seconds_(service::query_seconds(registry, "epoch-manager", "GetEpoch")),
       list_seconds_(service::query_seconds(registry, "epoch-manager", "ListEpochs")) {}
 
@@ -47,15 +51,17 @@ grpc::ServerUnaryReactor* epoch_grpc::ListEpochs(grpc::CallbackServerContext* co
 }
 
 grpc::Status epoch_grpc::get(const epoch::v1::GetEpochRequest& request, epoch::v1::GetEpochResponse& response) const {
-  symbol s;
-  if (auto status = check_symbol(history_, request.symbol(), s); !status.ok()) return status;
-  const auto found = history_.find(s, request.epoch_id());
+  grpc::Status why;
+  const auto entry = find_history(histories_, request.symbol(), why);
+  if (!entry) return why;
+  const auto& [s, history] = *entry;
+  const auto found = history->find(request.epoch_id());
   if (!found && request.epoch_id() != 0)
     return {grpc::StatusCode::NOT_FOUND, "epoch " + std::to_string(request.epoch_id()) + " of " + s.str() +
                                              " is unknown, or older than the newest " +
                                              std::to_string(epoch_history::epochs_kept)};
   if (!found) return {grpc::StatusCode::UNAVAILABLE, s.str() + " has no epoch yet"};
-  const auto status = history_.status_of(s);
+  const auto status = history->get_status();
   *response.mutable_epoch() = *found;
   response.set_dormant(status.dormant);
   response.set_watermark_ns(status.watermark.ns);
@@ -64,11 +70,12 @@ grpc::Status epoch_grpc::get(const epoch::v1::GetEpochRequest& request, epoch::v
 
 grpc::Status epoch_grpc::list(const epoch::v1::ListEpochsRequest& request,
                               epoch::v1::ListEpochsResponse& response) const {
-  symbol s;
-  if (auto status = check_symbol(history_, request.symbol(), s); !status.ok()) return status;
+  grpc::Status why;
+  const auto entry = find_history(histories_, request.symbol(), why);
+  if (!entry) return why;
   if (request.page_size() > page_max) return {grpc::StatusCode::INVALID_ARGUMENT, "page_size: 1 to 1000"};
   const auto page = request.page_size() == 0 ? 100 : request.page_size();
-  for (const auto& message : history_.list(s, page, request.before_epoch_id())) {
+  for (const auto& message : entry->second->list(page, request.before_epoch_id())) {
     auto& to = *response.add_epochs();
     to = *message;
     to.clear_geometry();

@@ -7,10 +7,10 @@
 
 namespace isobar::epoch_manager {
 
-/// EpochService over the history; answers from memory. The history must outlive it.
+/// EpochService over the histories of the symbols worked on; answers from memory. They must outlive it.
 class epoch_grpc final : public epoch::v1::EpochService::CallbackService {
  public:
-  epoch_grpc(const epoch_history& history, telemetry::registry& registry);
+  epoch_grpc(const epoch_histories& histories, telemetry::registry& registry);
   grpc::ServerUnaryReactor* GetEpoch(grpc::CallbackServerContext* context, const epoch::v1::GetEpochRequest* request,
                                      epoch::v1::GetEpochResponse* response) override;
   grpc::ServerUnaryReactor* ListEpochs(grpc::CallbackServerContext* context,
@@ -21,7 +21,7 @@ class epoch_grpc final : public epoch::v1::EpochService::CallbackService {
   grpc::Status get(const epoch::v1::GetEpochRequest& request, epoch::v1::GetEpochResponse& response) const;
   grpc::Status list(const epoch::v1::ListEpochsRequest& request, epoch::v1::ListEpochsResponse& response) const;
 
-  const epoch_history& history_;
+  const epoch_histories& histories_;
   telemetry::histogram get_seconds_, list_seconds_;
 };
 

@@ -2,36 +2,33 @@
 
 namespace isobar::epoch_manager {
 
-void epoch_history::put(const symbol& s, epoch_message message, bool active) {
+void epoch_history::put(epoch_message message, bool active) {
   const std::lock_guard lock(mutex_);
-  auto& row = rows_.at(s);
-  if (active) row.active = message->epoch_id();
-  row.epochs[message->epoch_id()] = std::move(message);
-  if (row.epochs.size() > epochs_kept) row.epochs.erase(row.epochs.begin());
+  if (active) active_ = message->epoch_id();
+  epochs_[message->epoch_id()] = std::move(message);
+  if (epochs_.size() > epochs_kept) epochs_.erase(epochs_.begin());
 }
 
-void epoch_history::set_status(const symbol& s, status now) {
+void epoch_history::set_status(status now) {
   const std::lock_guard lock(mutex_);
-  rows_.at(s).status = now;
+  status_ = now;
 }
 
-epoch_message epoch_history::find(const symbol& s, std::uint64_t id) const {
+epoch_message epoch_history::find(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
-  const auto& row = rows_.at(s);
-  const auto at = row.epochs.find(id == 0 ? row.active : id);
-  return at == row.epochs.end() ? nullptr : at->second;
+  const auto at = epochs_.find(id == 0 ? active_ : id);
+  return at == epochs_.end() ? nullptr : at->second;
 }
 
-epoch_history::status epoch_history::status_of(const symbol& s) const {
+epoch_history::status epoch_history::get_status() const {
   const std::lock_guard lock(mutex_);
-  return rows_.at(s).status;
+  return status_;
 }
 
-std::vector<epoch_message> epoch_history::list(const symbol& s, std::size_t most, std::uint64_t before) const {
+std::vector<epoch_message> epoch_history::list(std::size_t most, std::uint64_t before) const {
   const std::lock_guard lock(mutex_);
   std::vector<epoch_message> out;
-  const auto& epochs = rows_.at(s).epochs;
-  for (auto it = before == 0 ? epochs.end() : epochs.lower_bound(before); it != epochs.begin() && out.size() < most;)
+  for (auto it = before == 0 ? epochs_.end() : epochs_.lower_bound(before); it != epochs_.begin() && out.size() < most;)
     out.push_back((--it)->second);
   return out;
 }
