@@ -11,6 +11,7 @@
 #include "bus/sequence.hpp"
 #include "service/intake.hpp"
 #include "service/publisher.hpp"
+#include "service/symbol_workers.hpp"
 #include "telemetry/log.hpp"
 #include "wire/window_codec.hpp"
 #include "ws-hydrator/config.hpp"
@@ -29,6 +30,7 @@ struct symbol_link {
   bool live = true;
   settings options;
   bus::bus* bus = nullptr;
+  std::optional<service::symbol_place> place;  ///< of a symbol that was shared out: what `bus` is of
   std::shared_ptr<quote_source> source;
   std::shared_ptr<symbol_view> view;
   std::shared_ptr<hydrator_metrics> metrics;

@@ -24,15 +24,15 @@ grpc::Status unknown_symbol(const std::string& name) {
 
 }  // namespace
 
-window_grpc::window_grpc(symbol_views views, telemetry::registry& registry)
-    : views_(std::move(views)),
+window_grpc::window_grpc(const symbol_views& views, telemetry::registry& registry)
+    : views_(views),
       rows_seconds_(service::query_seconds(registry, "ws-hydrator", "GetRows")),
       status_seconds_(service::query_seconds(registry, "ws-hydrator", "GetFeedStatus")) {}
 
 std::shared_ptr<symbol_view> window_grpc::find(const std::string& name) const {
   const auto s = symbol::parse(name);
-  const auto found = s ? views_.find(*s) : views_.end();
-  return found == views_.end() ? nullptr : found->second;
+  const auto found = s ? views_.find(*s) : nullptr;
+  return found ? found->second : nullptr;
 }
 
 grpc::ServerUnaryReactor* window_grpc::GetRows(grpc::CallbackServerContext* context,
