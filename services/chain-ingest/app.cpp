@@ -22,6 +22,8 @@ timestamp wall_clock() {
   return {duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+constexpr const char* service_name = "chain-ingest";
+
 /// One symbol: source, feeder, worker and what they share.
 struct pipeline {
   std::shared_ptr<hand_over> credit = std::make_shared<hand_over>();
@@ -29,12 +31,14 @@ struct pipeline {
   std::shared_ptr<worker_shared> shared;
   actors::ref worker;
   std::unique_ptr<feeder> feed;
+  std::shared_ptr<service::replay_gate> gate;
 };
 
-class chain_ingest_app final : public service::app {
+class chain_ingest_app final : public service::app, private service::symbol_workers {
  public:
-  std::string_view name() const override { return "chain-ingest"; }
+  std::string_view name() const override { return service_name; }
   void declare(config::schema& s) override { config_.declare(s); }
+  service::symbol_workers* workers() override { return this; }
 
   service::result<void> validate(const service::host_options& h) override {
     if (const std::string trouble = config_.validate(h.symbols); !trouble.empty()) {
@@ -46,40 +50,60 @@ class chain_ingest_app final : public service::app {
   service::result<void> start(service::host& h) override {
     host_ = &h;
     started_ = wall_clock();
-    latest_ = std::make_shared<latest_chains>(h.options().symbols);
-    store_ = std::make_shared<service::latest_writer>(h.bus(), std::string(subjects::chains_bucket), "chain-ingest");
+    store_ = std::make_shared<service::latest_writer>(h.bus(), std::string(subjects::chains_bucket), service_name);
     grpc_ = std::make_unique<chain_grpc>(latest_, h.metrics());
     h.add_grpc(*grpc_, "isobar.chain.v1.ChainService");
     for (const symbol& s : h.options().symbols) {
-      if (auto ok = start_symbol(s); !ok) return ok;
+      if (auto ok = begin(s, std::nullopt); !ok) return ok;
     }
-    h.add_readiness("chains", [this] { return stale(); });
-    for (auto& p : pipelines_) p->feed->start();
+    h.add_readiness("chains", [this] { return why_not_ready(); });
+    for (const auto& p : pipelines_.all()) p->second->feed->start();
     return {};
   }
 
   void drain() override {
-    for (auto& p : pipelines_) p->feed->stop();
-    for (auto& p : pipelines_)
-      if (p->shared->resync) p->shared->resync->close();
+    for (const auto& p : pipelines_.all()) p->second->feed->stop();
+    for (const auto& p : pipelines_.all())
+      if (p->second->shared->resync) p->second->shared->resync->close();
     if (store_) store_->close();
   }
 
   void stop() override {
-    pipelines_.clear();
     grpc_.reset();
+    pipelines_.clear();
+    latest_.clear();
     store_.reset();
   }
 
  private:
   bool live() const { return host_->options().mode == "live"; }
 
-  service::result<void> start_symbol(const symbol& s) {
-    auto p = std::make_unique<pipeline>();
+  // symbol_workers
+  service::symbol_kind kind() const override { return service::symbol_kind::options; }
+  service::result<void> add(const symbol& s, const service::symbol_place& place) override {
+    if (auto ok = begin(s, place); !ok) return ok;
+    pipelines_.find(s)->second->feed->start();
+    return {};
+  }
+  void remove(const symbol& s, bool) override {
+    const auto entry = pipelines_.find(s);
+    if (!entry) return;
+    pipeline& p = *entry->second;
+    if (p.feed) p.feed->stop();
+    if (p.shared->resync) p.shared->resync->close();
+    if (!host_->actors().stop(p.worker, service::worker_ends_within))
+      telemetry::logger(service_name).warn("worker does not end symbol=" + s.str());
+    latest_.erase(s);
+    pipelines_.erase(s);
+  }
+
+  service::result<void> begin(const symbol& s, const std::optional<service::symbol_place>& place) {
+    const auto p = std::make_shared<pipeline>();
     p->series = std::make_unique<metrics>(host_->metrics(), s);
     auto from = make_source(s, *p->series);
     if (!from) return std::unexpected(from.error());
     const std::string& venue = host_->options().venue;
+    bus::bus& on = place ? *place->bus : host_->bus();
     ingest_options rule{.symbol = s};
     if (config_.source == "directory" && config_.window_files) {
       rule.window_em_mult = config_.em_mult_of(s);
@@ -90,9 +114,9 @@ class chain_ingest_app final : public service::app {
         .source_kind = std::string((*from)->kind()),
         .key = subjects::latest_chain_key(venue, s),
         .core = ingest(rule),
-        .out = service::publisher(host_->bus(), "chain-ingest", subjects::chain_snapshot(venue, s), &p->series->common),
+        .out = service::publisher(on, service_name, subjects::chain_snapshot(venue, s), &p->series->common),
         .series = *p->series,
-        .latest = latest_,
+        .latest = std::make_shared<latest_chain>(),
         .store = store_,
         .credit = p->credit,
         .clock = wall_clock,
@@ -101,17 +125,17 @@ class chain_ingest_app final : public service::app {
         .clock_watermark = live() && config_.source == "massive",
         .live = live(),
         .synthetic = config_.source == "sim",
+        .place = place,
     });
-    p->worker =
-        host_->actors().supervise("chain-ingest/" + s.str(), [shared = p->shared] { return chain_worker{shared}; });
+    p->worker = host_->actors().supervise("chain-ingest/" + s.str(), [p] { return chain_worker{p->shared}; });
+    pipelines_.emplace(s, p);
+    latest_.emplace(s, p->shared->latest);
     p->series->common.watch(p->worker);
     if (auto ok = keep_chains(*p); !ok) return std::unexpected(std::move(ok.error()));
     p->feed = std::make_unique<feeder>(std::move(*from), p->worker, p->credit,
                                        feeder_options{.paced_by_consumers = paced_by_consumers(),
                                                       .start_wait = std::chrono::milliseconds(config_.start_wait_ms)});
-    if (auto ok = open_gate(s, *p->feed); !ok) return ok;
-    pipelines_.push_back(std::move(p));
-    return {};
+    return open_gate(s, *p);
   }
 
   /// Replay: a consumer that comes back from its checkpoint asks for what it lacks.
@@ -138,14 +162,12 @@ class chain_ingest_app final : public service::app {
     return !live() || config_.source == "directory" || (config_.source == "sim" && config_.sim.speed == 0);
   }
 
-  service::result<void> open_gate(const symbol& s, feeder& feed) {
+  service::result<void> open_gate(const symbol& s, pipeline& p) {
     auto gate = service::replay_gate::open(host_->bus(), host_->options().venue, s, {.lead_ms = config_.replay_lead_ms},
-                                           [progress = feed.progress()] { progress->report(); });
+                                           [progress = p.feed->progress()] { progress->report(); });
     if (!gate) return fail(service::errc::bus, "control.progress: " + gate.error().evidence);
-    feed.set_gate(*gate);
-    if (paced_by_consumers()) {
-      host_->add_readiness("chain-ingest/" + s.str(), [gate = *gate] { return gate->waiting_too_long(); });
-    }
+    p.gate = *gate;
+    p.feed->set_gate(*gate);
     return {};
   }
 
@@ -222,30 +244,35 @@ class chain_ingest_app final : public service::app {
     return std::move(*made);
   }
 
-  /// Live: a chain that stays away makes the service not ready.
-  std::string stale() const {
-    if (!live() || config_.source == "directory") return {};
-    for (const auto& p : pipelines_) {
-      const auto state = latest_->get(p->shared->symbol.str());
-      if (state && state->health == health::ended) continue;
-      if (!state || !state->chain) return "no complete chain of " + p->shared->symbol.str() + " yet";
-      if (config_.source != "massive") continue;
-      const duration_ns age = wall_clock() - state->chain->ts_event;
-      if (age > milliseconds(config_.stale_after_ms)) {
-        return "last complete chain of " + p->shared->symbol.str() + " is " + std::to_string(age.value / 1'000'000) +
-               " ms old";
-      }
+  /// Of the first symbol that is not.
+  std::string why_not_ready() const {
+    for (const auto& entry : pipelines_.all()) {
+      const pipeline& p = *entry->second;
+      if (paced_by_consumers() && p.gate)
+        if (std::string why = p.gate->waiting_too_long(); !why.empty()) return entry->first.str() + ": " + why;
+      if (live() && config_.source != "directory")
+        if (std::string why = stale(entry->first, p.shared->latest->get().get()); !why.empty()) return why;
     }
     return {};
+  }
+
+  /// Live: a chain that stays away makes the service not ready. `state` may be null.
+  std::string stale(const symbol& s, const published_state* state) const {
+    if (state && state->health == health::ended) return {};
+    if (!state || !state->chain) return "no complete chain of " + s.str() + " yet";
+    if (config_.source != "massive") return {};
+    const duration_ns age = wall_clock() - state->chain->ts_event;
+    if (age <= milliseconds(config_.stale_after_ms)) return {};
+    return "last complete chain of " + s.str() + " is " + std::to_string(age.value / 1'000'000) + " ms old";
   }
 
   configuration config_;
   service::host* host_ = nullptr;
   timestamp started_;
-  std::shared_ptr<latest_chains> latest_;
+  latest_chains latest_;
   std::shared_ptr<service::latest_writer> store_;
   std::unique_ptr<chain_grpc> grpc_;
-  std::vector<std::unique_ptr<pipeline>> pipelines_;
+  service::stores_by_symbol<pipeline> pipelines_;
 };
 
 }  // namespace

@@ -169,7 +169,7 @@ void chain_worker::show() {
   state->published = s.core.counts().published;
   state->refused = s.core.counts().refused_total() + s.core.counts().fetch_failures;
   state->last_refusal = s.core.last_refusal();
-  s.latest->set(s.symbol, std::move(state));
+  s.latest->set(std::move(state));
 }
 
 }  // namespace isobar::chain_ingest

@@ -12,6 +12,7 @@
 #include "service/intake.hpp"
 #include "service/latest_writer.hpp"
 #include "service/publisher.hpp"
+#include "service/symbol_workers.hpp"
 
 namespace isobar::chain_ingest {
 
@@ -59,7 +60,7 @@ struct worker_shared {
   ingest core;
   service::publisher out;
   chain_ingest::metrics& series;
-  std::shared_ptr<latest_chains> latest;
+  std::shared_ptr<latest_chain> latest;
   std::shared_ptr<service::latest_writer> store;
   std::shared_ptr<hand_over> credit;
   std::function<timestamp()> clock;
@@ -71,7 +72,8 @@ struct worker_shared {
   timestamp watermark = start_of_time;
   wire::frame_info header{};  ///< of the last chain's frame
   std::uint64_t overruns = 0;
-  std::shared_ptr<service::intake> resync{};  ///< replay: feed.resync; else none
+  std::shared_ptr<service::intake> resync{};     ///< replay: feed.resync; else none
+  std::optional<service::symbol_place> place{};  ///< of a symbol that was shared out: the bus that `out` is on
 };
 
 /// One symbol's worker: takes what the source met, asks the domain, publishes complete chains and heartbeats.

@@ -26,8 +26,8 @@ std::string shown(const std::string& text) { return text.substr(0, 64); }
 
 }  // namespace
 
-chain_grpc::chain_grpc(std::shared_ptr<const latest_chains> latest, telemetry::registry& registry)
-    : latest_(std::move(latest)),
+chain_grpc::chain_grpc(const latest_chains& latest, telemetry::registry& registry)
+    : latest_(latest),
       chain_seconds_(service::query_seconds(registry, "chain-ingest", "GetChain")),
       status_seconds_(service::query_seconds(registry, "chain-ingest", "GetSourceStatus")) {}
 
@@ -46,8 +46,10 @@ chain_grpc::chain_grpc(std::shared_ptr<const latest_chains> latest, telemetry::r
 ::grpc::Status chain_grpc::chain_of(const chain::v1::GetChainRequest& request,
                                     chain::v1::GetChainResponse& response) const {
   using ::grpc::StatusCode;
-  if (!symbol::parse(request.symbol())) return {StatusCode::INVALID_ARGUMENT, "symbol: 1 to 32 printable characters"};
-  if (!latest_->known(request.symbol())) return {StatusCode::NOT_FOUND, "no such symbol here: " + request.symbol()};
+  const auto s = symbol::parse(request.symbol());
+  if (!s) return {StatusCode::INVALID_ARGUMENT, "symbol: 1 to 32 printable characters"};
+  const auto entry = latest_.find(*s);
+  if (!entry) return {StatusCode::NOT_FOUND, "no such symbol here: " + request.symbol()};
   if (request.expiries_size() > expiries_asked_max) return {StatusCode::INVALID_ARGUMENT, "expiries: more than 1024"};
   std::set<market::expiry_key> wanted;
   for (const std::string& text : request.expiries()) {
@@ -55,7 +57,7 @@ chain_grpc::chain_grpc(std::shared_ptr<const latest_chains> latest, telemetry::r
     if (!key) return {StatusCode::INVALID_ARGUMENT, "expiries: not ROOT-YYYYMMDD: " + shown(text)};
     wanted.insert(*key);
   }
-  const auto state = latest_->get(request.symbol());
+  const auto state = entry->second->get();
   if (!state || !state->chain) return {StatusCode::UNAVAILABLE, "no complete chain yet"};
   if (wanted.empty()) {
     wire::to_proto(*state->chain, state->header, *response.mutable_chain());
@@ -69,14 +71,18 @@ chain_grpc::chain_grpc(std::shared_ptr<const latest_chains> latest, telemetry::r
 
 ::grpc::Status chain_grpc::status_of(const chain::v1::GetSourceStatusRequest& request,
                                      chain::v1::GetSourceStatusResponse& response) const {
-  if (!request.symbol().empty() && !latest_->known(request.symbol())) {
+  const auto all = latest_.all();
+  const auto asked = [&](const auto& entry) {
+    return request.symbol().empty() || entry->first.str() == request.symbol();
+  };
+  if (!request.symbol().empty() && std::ranges::none_of(all, asked)) {
     return {::grpc::StatusCode::NOT_FOUND, "no such symbol here: " + shown(request.symbol())};
   }
-  for (const std::string& s : latest_->symbols()) {
-    if (!request.symbol().empty() && s != request.symbol()) continue;
+  for (const auto& entry : all) {
+    if (!asked(entry)) continue;
     auto* out = response.add_sources();
-    out->set_symbol(s);
-    const auto state = latest_->get(s);
+    out->set_symbol(entry->first.str());
+    const auto state = entry->second->get();
     out->set_health(std::string(to_string(state ? state->health : health::empty)));
     if (!state) continue;
     out->set_source(state->source);

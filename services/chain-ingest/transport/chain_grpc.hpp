@@ -5,10 +5,10 @@
 
 namespace isobar::chain_ingest {
 
-/// isobar.chain.v1.ChainService over the latest state; answers on the calling thread.
+/// isobar.chain.v1.ChainService over the latest states, which must outlive it; answers on the calling thread.
 class chain_grpc final : public isobar::chain::v1::ChainService::CallbackService {
  public:
-  chain_grpc(std::shared_ptr<const latest_chains> latest, telemetry::registry& registry);
+  chain_grpc(const latest_chains& latest, telemetry::registry& registry);
 
   ::grpc::ServerUnaryReactor* GetChain(::grpc::CallbackServerContext* context,
                                        const chain::v1::GetChainRequest* request,
@@ -22,7 +22,7 @@ class chain_grpc final : public isobar::chain::v1::ChainService::CallbackService
   ::grpc::Status status_of(const chain::v1::GetSourceStatusRequest& request,
                            chain::v1::GetSourceStatusResponse& response) const;
 
-  std::shared_ptr<const latest_chains> latest_;
+  const latest_chains& latest_;
   telemetry::histogram chain_seconds_, status_seconds_;
 };
 

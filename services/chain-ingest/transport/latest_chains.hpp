@@ -1,11 +1,10 @@
 #pragma once
 #include <atomic>
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "chain-ingest/domain/ingest.hpp"
+#include "service/query_result.hpp"
 #include "wire/frame.hpp"
 
 namespace isobar::chain_ingest {
@@ -20,29 +19,16 @@ struct published_state {
   std::string last_refusal;
 };
 
-/// One slot per symbol of this process, made at start; readers and the worker meet in an atomic pointer.
-class latest_chains {
+/// The state of one symbol; readers and its worker meet in an atomic pointer.
+class latest_chain {
  public:
-  explicit latest_chains(const std::vector<symbol>& symbols) {
-    for (const symbol& s : symbols) slots_.try_emplace(s.str());
-  }
-  void set(const symbol& s, std::shared_ptr<const published_state> state) {
-    std::atomic_store(&slots_.at(s.str()), std::move(state));
-  }
-  /// Null: unknown symbol, or nothing has happened yet (then known() tells).
-  std::shared_ptr<const published_state> get(const std::string& s) const {
-    const auto found = slots_.find(s);
-    return found == slots_.end() ? nullptr : std::atomic_load(&found->second);
-  }
-  bool known(const std::string& s) const { return slots_.contains(s); }
-  std::vector<std::string> symbols() const {
-    std::vector<std::string> out;
-    for (const auto& [s, slot] : slots_) out.push_back(s);
-    return out;
-  }
+  void set(std::shared_ptr<const published_state> state) { std::atomic_store(&state_, std::move(state)); }
+  /// Null: nothing has happened yet.
+  std::shared_ptr<const published_state> get() const { return std::atomic_load(&state_); }
 
  private:
-  std::map<std::string, std::shared_ptr<const published_state>> slots_;
+  std::shared_ptr<const published_state> state_;
 };
+using latest_chains = service::stores_by_symbol<latest_chain>;
 
 }  // namespace isobar::chain_ingest
