@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "bus/bus.hpp"
@@ -14,6 +15,7 @@
 #include "feed-ingest/sources/futures_source.hpp"
 #include "feed-ingest/transport/feed_grpc.hpp"
 #include "market/futures_product.hpp"
+#include "service/query_result.hpp"
 #include "service/wall_clock.hpp"
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
@@ -30,11 +32,14 @@ const telemetry::logger& log() {
   return out;
 }
 
+constexpr const char* service_name = "feed-ingest";
+
 /// One symbol: worker and what it shares.
 struct pipeline {
   std::unique_ptr<metrics> series;
   std::shared_ptr<worker_shared> shared;
   actors::ref worker;
+  std::shared_ptr<feeder> feed;  ///< of its stream, which may feed others too
 };
 
 /// The product's tick, until a definition says it; 0: not in the table.
@@ -45,13 +50,16 @@ price known_tick(const binding& b) {
   return price(0);
 }
 
-class feed_ingest_app final : public service::app {
+class feed_ingest_app final : public service::app, private service::symbol_workers {
  public:
   explicit feed_ingest_app(std::function<void(const std::string&)> on_broken) : on_broken_(std::move(on_broken)) {}
-  std::string_view name() const override { return "feed-ingest"; }
+  std::string_view name() const override { return service_name; }
   void declare(config::schema& s) override { config_.declare(s); }
+  service::symbol_workers* workers() override { return this; }
 
   service::result<void> validate(const service::host_options& h) override {
+    if (!h.shard.empty() && !config_.simulated())
+      return fail(service::errc::configuration, "--shard: a file feeds all of its symbols from one place; name them");
     if (std::string trouble = config_.validate(h.futures); !trouble.empty())
       return fail(service::errc::configuration, std::move(trouble));
     return {};
@@ -62,23 +70,21 @@ class feed_ingest_app final : public service::app {
     board_ = std::make_shared<feed_board>();
     grpc_ = std::make_unique<feed_grpc>(board_, h.metrics());
     h.add_grpc(*grpc_, "isobar.feed.v1.FeedService");
+    started_ = wall_clock();
+    h.add_readiness(service_name, [this] { return trouble(); });
     if (auto ok = config_.simulated() ? start_markets() : start_files(); !ok) return ok;
-    h.add_readiness("feed-ingest", [this] { return trouble(); });
-    running_ = feeders_.size();
-    for (auto& f : feeders_) f->start();
+    const auto all = feeders();
+    running_ = all.size();
+    for (const auto& f : all) f->start();
     return {};
   }
 
   void drain() override {
-    for (auto& f : feeders_) f->stop();
+    for (const auto& f : feeders()) f->stop();
   }
 
   void stop() override {
-    feeders_.clear();
-    for (auto& p : pipelines_) {
-      p->shared->progress->close();
-      p->shared->resync->close();
-    }
+    for (const auto& p : pipelines_.all()) close(*p->second);
     pipelines_.clear();
     grpc_.reset();
   }
@@ -86,22 +92,57 @@ class feed_ingest_app final : public service::app {
  private:
   bool live() const { return host_->options().mode == "live"; }
 
-  service::result<void> start_markets() {
-    const timestamp now = wall_clock();
-    const auto pace = sim::market_pacer(config_.sim, now);
-    if (!pace) return fail(service::errc::configuration, pace.error().evidence);
-    for (const symbol& s : host_->options().futures) {
-      const auto market = sim::futures_config(config_.sim, s);
-      if (!market) return fail(service::errc::configuration, market.error().evidence);
-      auto made = std::make_unique<futures_source>(*market);
-      const auto& instrument = made->instrument();
-      input in;
-      in.bindings = {{s, instrument.raw_symbol, {{.id = instrument.id, .raw_symbol = instrument.raw_symbol}}}};
-      in.words = "sim " + instrument.raw_symbol;
-      in.stream = std::move(made);
-      if (auto ok = start_stream(std::move(in), *pace); !ok) return ok;
-    }
+  // symbol_workers
+  service::symbol_kind kind() const override { return service::symbol_kind::futures; }
+  service::result<void> add(const symbol& s, const service::symbol_place& place) override {
+    if (auto ok = start_market(s, place); !ok) return ok;
+    ++running_;
+    pipelines_.find(s)->second->feed->start();
     return {};
+  }
+  /// A successor makes the market's records again from its beginning, as after a restart.
+  void remove(const symbol& s, bool) override {
+    const auto entry = pipelines_.find(s);
+    if (!entry) return;
+    pipeline& p = *entry->second;
+    if (p.feed) p.feed->stop();
+    close(p);
+    if (!host_->actors().stop(p.worker, service::worker_ends_within))
+      log().warn("worker does not end symbol=" + s.str());
+    board_->remove(s.str());
+    pipelines_.erase(s);
+  }
+  static void close(const pipeline& p) {
+    for (const auto& in : {p.shared->progress, p.shared->resync})
+      if (in) in->close();
+  }
+
+  /// Each once.
+  std::set<std::shared_ptr<feeder>> feeders() const {
+    std::set<std::shared_ptr<feeder>> out;
+    for (const auto& p : pipelines_.all())
+      if (p->second->feed) out.insert(p->second->feed);
+    return out;
+  }
+
+  service::result<void> start_markets() {
+    for (const symbol& s : host_->options().futures)
+      if (auto ok = start_market(s, std::nullopt); !ok) return ok;
+    return {};
+  }
+
+  service::result<void> start_market(const symbol& s, const std::optional<service::symbol_place>& place) {
+    const auto pace = sim::market_pacer(config_.sim, started_);
+    if (!pace) return fail(service::errc::configuration, pace.error().evidence);
+    const auto market = sim::futures_config(config_.sim, s);
+    if (!market) return fail(service::errc::configuration, market.error().evidence);
+    auto made = std::make_unique<futures_source>(*market);
+    const auto& instrument = made->instrument();
+    input in;
+    in.bindings = {{s, instrument.raw_symbol, {{.id = instrument.id, .raw_symbol = instrument.raw_symbol}}}};
+    in.words = "sim " + instrument.raw_symbol;
+    in.stream = std::move(made);
+    return start_stream(std::move(in), *pace, place);
   }
 
   service::result<void> start_files() {
@@ -109,19 +150,21 @@ class feed_ingest_app final : public service::app {
     if (!in) return fail(service::errc::configuration, in.error().evidence);
     for (const auto& b : in->bindings)
       log().info("symbol bound symbol=" + b.symbol.str() + " instrument=" + b.raw_symbol + " source=" + in->words);
-    return start_stream(std::move(*in), std::nullopt);
+    return start_stream(std::move(*in), std::nullopt, std::nullopt);
   }
 
-  service::result<void> start_stream(input in, std::optional<sim::pacer> pace) {
+  service::result<void> start_stream(input in, std::optional<sim::pacer> pace,
+                                     const std::optional<service::symbol_place>& place) {
     std::vector<feeder_lane> lanes;
+    std::vector<std::shared_ptr<pipeline>> fed;
     for (const auto& b : in.bindings) {
-      auto made = start_symbol(b, in);
+      auto made = start_symbol(b, in, place);
       if (!made) return std::unexpected(std::move(made.error()));
       auto frames = config_.frames();
       frames.options_only = b.instruments.empty();
       lanes.push_back(
           {normaliser(b.symbol, frames, known_tick(b)), (*made)->worker, (*made)->shared->flow, b.instruments.empty()});
-      pipelines_.push_back(std::move(*made));
+      fed.push_back(std::move(*made));
     }
     feeder_options options{.speed = config_.speed,
                            .pace = std::move(pace),
@@ -132,18 +175,21 @@ class feed_ingest_app final : public service::app {
                            .on_error = [this](const std::string& why) { broke_off(why); }};
     if (!config_.from.empty()) options.from = *parse_iso_timestamp(config_.from);
     if (!config_.until.empty()) options.until = *parse_iso_timestamp(config_.until);
-    feeders_.push_back(std::make_unique<feeder>(std::move(in), std::move(lanes), std::move(options), host_->metrics(),
-                                                [this](const stream_summary& s) { ended(s); }));
+    const auto feed = std::make_shared<feeder>(std::move(in), std::move(lanes), std::move(options), host_->metrics(),
+                                               [this](const stream_summary& s) { ended(s); });
+    for (const auto& p : fed) p->feed = feed;
     return {};
   }
 
-  service::result<std::unique_ptr<pipeline>> start_symbol(const binding& b, const input& in) {
-    auto p = std::make_unique<pipeline>();
+  service::result<std::shared_ptr<pipeline>> start_symbol(const binding& b, const input& in,
+                                                          const std::optional<service::symbol_place>& place) {
+    const auto p = std::make_shared<pipeline>();
     const symbol& s = b.symbol;
+    bus::bus& on = place ? *place->bus : host_->bus();
     const std::string& venue = host_->options().venue;
     p->series = std::make_unique<metrics>(host_->metrics(), s);
     const auto out = [&](subjects::kind k) {
-      return service::publisher(host_->bus(), "feed-ingest", subjects::subject(k, venue, s), &p->series->common);
+      return service::publisher(on, service_name, subjects::subject(k, venue, s), &p->series->common);
     };
     using enum subjects::kind;
     p->shared = std::make_shared<worker_shared>(
@@ -154,7 +200,7 @@ class feed_ingest_app final : public service::app {
                       .series = *p->series,
                       .flow = std::make_shared<lane>(config_.flow()),
                       .board = board_,
-                      .saved = checkpoint_file(host_->data_dir("feed-ingest"), subject_token(s.str()),
+                      .saved = checkpoint_file(host_->data_dir(service_name), subject_token(s.str()),
                                                {.symbol = s.str(), .identity = identity_of(in), .at = {}}),
                       .kept = refill_ring(static_cast<std::size_t>(config_.refill_mebibytes) << 20),
                       .resumed = {},
@@ -168,7 +214,7 @@ class feed_ingest_app final : public service::app {
       p->shared->out[static_cast<std::size_t>(c)].keep_for_refill(
           {.of = s,
            .notes = subjects::feed_resync(venue, s),
-           .producer = "feed-ingest",
+           .producer = service_name,
            .bytes_max = static_cast<std::size_t>(config_.light_mebibytes) << 20},
           p->series->common.refills(to_string(c)));
     auto& state = p->shared->state;
@@ -178,8 +224,9 @@ class feed_ingest_app final : public service::app {
     if (b.instruments.size() == 1) state.instrument.id = b.instruments.front().id;
     board_->add(s.str(), state);
     if (auto ok = resume(*p->shared); !ok) return std::unexpected(std::move(ok.error()));
-    p->worker =
-        host_->actors().supervise("feed-ingest/" + s.str(), [shared = p->shared] { return feed_worker{shared}; });
+    p->shared->place = place;
+    p->worker = host_->actors().supervise("feed-ingest/" + s.str(), [p] { return feed_worker{p->shared}; });
+    pipelines_.emplace(s, p);
     p->series->common.watch(p->worker);
     if (auto ok = listen(*p); !ok) return std::unexpected(std::move(ok.error()));
     return p;
@@ -246,8 +293,8 @@ class feed_ingest_app final : public service::app {
 
   std::string trouble() const {
     if (broken_) return "the input broke off";
-    for (const auto& p : pipelines_)
-      if (auto why = p->shared->flow->held(); !why.empty()) return p->shared->symbol.str() + ": " + why;
+    for (const auto& p : pipelines_.all())
+      if (auto why = p->second->shared->flow->held(); !why.empty()) return p->first.str() + ": " + why;
     return {};
   }
 
@@ -256,8 +303,8 @@ class feed_ingest_app final : public service::app {
   service::host* host_ = nullptr;
   std::shared_ptr<feed_board> board_;
   std::unique_ptr<feed_grpc> grpc_;
-  std::vector<std::unique_ptr<pipeline>> pipelines_;
-  std::vector<std::unique_ptr<feeder>> feeders_;
+  timestamp started_ = start_of_time;
+  service::stores_by_symbol<pipeline> pipelines_;
   std::atomic<std::size_t> running_{0};
   std::atomic<bool> broken_{false};
 };

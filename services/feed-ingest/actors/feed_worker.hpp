@@ -14,6 +14,7 @@
 #include "feed-ingest/transport/feed_board.hpp"
 #include "service/intake.hpp"
 #include "service/publisher.hpp"
+#include "service/symbol_workers.hpp"
 #include "wire/feed_codec.hpp"
 
 namespace isobar::feed_ingest {
@@ -56,6 +57,7 @@ struct worker_shared {
   std::array<timestamp, channels> told{};         ///< watermark that each subject has last said
   std::array<std::uint64_t, channels> skipped{};  ///< frames of a resumed run that were not published again
   std::shared_ptr<service::intake> progress{}, resync{};
+  std::optional<service::symbol_place> place{};  ///< of a symbol that was shared out: the bus that `out` is on
 };
 
 /// One symbol's worker: encodes, numbers and publishes what the reader made, keeps book frames for refills, follows the

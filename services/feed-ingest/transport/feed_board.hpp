@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,16 @@ class feed_board {
     const std::lock_guard lock(mutex_);
     slots_[symbol].state = std::move(first);
   }
+  void remove(const std::string& symbol) {
+    const std::lock_guard lock(mutex_);
+    slots_.erase(symbol);
+  }
+  /// A symbol that was not added: nothing.
   void set(const std::string& symbol, const feed_state& state, const std::vector<gap>& gaps) {
     const std::lock_guard lock(mutex_);
-    auto& slot = slots_[symbol];
+    const auto found = slots_.find(symbol);
+    if (found == slots_.end()) return;
+    auto& slot = found->second;
     slot.state = state;
     for (const auto& g : gaps) slot.gaps.push_front(g);
     if (slot.gaps.size() > gaps_max) slot.gaps.resize(gaps_max);
@@ -50,16 +58,19 @@ class feed_board {
     for (const auto& [name, slot] : slots_) out.push_back(name);
     return out;
   }
-  /// Of a known symbol.
-  feed_state get(const std::string& symbol) const {
+  /// Nothing: the symbol is not there, or no longer.
+  std::optional<feed_state> get(const std::string& symbol) const {
     const std::lock_guard lock(mutex_);
-    return slots_.at(symbol).state;
+    const auto found = slots_.find(symbol);
+    if (found == slots_.end()) return std::nullopt;
+    return found->second.state;
   }
-  /// Newest first; of a known symbol.
+  /// Newest first; of a symbol that is not there, none.
   std::vector<gap> gaps(const std::string& symbol) const {
     const std::lock_guard lock(mutex_);
-    const auto& all = slots_.at(symbol).gaps;
-    return {all.begin(), all.end()};
+    const auto found = slots_.find(symbol);
+    if (found == slots_.end()) return {};
+    return {found->second.gaps.begin(), found->second.gaps.end()};
   }
 
  private:

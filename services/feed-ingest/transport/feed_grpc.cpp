@@ -89,10 +89,11 @@ feed_grpc::feed_grpc(std::shared_ptr<const feed_board> board, telemetry::registr
   if (!symbol.empty()) {
     std::string name;
     if (auto found = find(*board_, symbol, name); !found.ok()) return found;
-    write_state(name, board_->get(name), *response.add_feeds());
+    if (const auto state = board_->get(name)) write_state(name, *state, *response.add_feeds());
     return ::grpc::Status::OK;
   }
-  for (const auto& s : board_->symbols()) write_state(s, board_->get(s), *response.add_feeds());
+  for (const auto& s : board_->symbols())
+    if (const auto state = board_->get(s)) write_state(s, *state, *response.add_feeds());
   return ::grpc::Status::OK;
 }
 
