@@ -1,7 +1,6 @@
 """The whole suite on symbols from the registry, live: they come, move and go while every process runs on."""
 
 import datetime
-import signal
 import subprocess
 import unittest
 
@@ -51,7 +50,7 @@ class Fleet:
                 for (s, o), (_, port) in self.running.items() if s == service}
 
     def kill(self, service, ordinal):
-        self.running.pop((service, ordinal))[0].child.send_signal(signal.SIGKILL)
+        self.running.pop((service, ordinal))[0].kill()
 
     def logs(self, *services):
         return "\n".join(f"--- {p.name}\n" + p.output()[-1500:] for (s, _), (p, _) in self.running.items() if not services or s in services)
