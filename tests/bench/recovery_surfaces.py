@@ -41,15 +41,20 @@ class Asked:
         self.method = lambda channel: getattr(getattr(stubs, f"{of.capitalize()}ServiceStub")(channel), call)
         self.ask = getattr(messages, call + "Request")
         self.request = request
-        options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.initial_reconnect_backoff_ms", 10),
-                   ("grpc.min_reconnect_backoff_ms", 10), ("grpc.max_reconnect_backoff_ms", 20)]
-        self.channels = [grpc.insecure_channel(f"127.0.0.1:{c.grpc[service]}", options=options) for c in clusters]
+        self.addresses = [f"127.0.0.1:{c.grpc[service]}" for c in clusters]
+        self.channels = [self.connect(address) for address in self.addresses]
+
+    def connect(self, address):
+        # A pool of its own: a channel that met a closed port would lend its back-off to the next one.
+        return grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", 64 << 20), ("grpc.use_local_subchannel_pool", 1)])
 
     def answer(self, cluster, **more):
         """None when there is none."""
         try:
             return self.method(self.channels[cluster])(self.ask(**{**self.request, **more}), timeout=LIMIT)
         except grpc.RpcError:
+            self.channels[cluster].close()
+            self.channels[cluster] = self.connect(self.addresses[cluster])
             return None
 
     def close(self):
