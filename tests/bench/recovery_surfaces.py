@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import grpc
 
@@ -228,8 +229,15 @@ class Colors:
         return self.listeners[0].end or None
 
     def picture(self, cluster, at):
-        found = {plane: frame for (plane, end), frame in list(self.listeners[cluster].frames.items()) if end == at}
-        return found or None
+        """Every plane of the window; None when some have not come: frames that nobody coloured are a gap in the sequence, not a wrong
+        colour. `at` is the disturbed cluster's newest, so the other one may be behind for a moment."""
+        deadline = time.monotonic() + 1
+        while min(listener.end for listener in self.listeners) <= at and time.monotonic() < deadline:
+            time.sleep(0.003)  # the window is whole when the next one begins
+        ours, theirs = ({plane: frame for (plane, end), frame in list(listener.frames.items()) if end == at} for listener in self.listeners)
+        if not ours.keys() < theirs.keys() or any(theirs[plane] != frame for plane, frame in ours.items()):
+            return (ours, theirs)[cluster] or None
+        return None
 
     def close(self):
         for listener in self.listeners:
