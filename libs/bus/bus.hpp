@@ -62,6 +62,9 @@ class subscription {
   virtual ~subscription() = default;
   /// Moves up to `most` messages to the end of `out`; returns how many. Thread-safe.
   virtual std::size_t drain(std::vector<message>& out, std::size_t most) = 0;
+  /// The consumer has the frames up to `sequence` from a life before, and lacks those behind it: a bus that can read
+  /// them again (libs/service) gives them first. Before the first drain; elsewhere nothing happens.
+  virtual void continue_behind(std::uint64_t sequence) { (void)sequence; }
   virtual subscription_stats stats() const = 0;
 };
 

@@ -11,6 +11,12 @@ void frame_order::deliver(bus::message m, std::uint64_t sequence, bool heartbeat
   if (kind == bus::arrival::restarted) passed_.reset(sequence);
 }
 
+void frame_order::start_behind(std::uint64_t sequence) {
+  if (started_) return;
+  started_ = true;
+  passed_.reset(sequence);
+}
+
 void frame_order::take(bus::message m, std::uint64_t sequence, bool heartbeat, std::vector<bus::message>& out) {
   const std::uint64_t expected = passed_.last() + (heartbeat ? 0 : 1);
   if (!started_ || sequence <= expected) {

@@ -29,6 +29,8 @@ class frame_order {
  public:
   explicit frame_order(frame_order_limits limits = {}) : limits_(limits) {}
 
+  /// Frames up to `sequence` went on in a life before. Before the first frame.
+  void start_behind(std::uint64_t sequence);
   /// Takes a frame as it arrives; what may go on is appended to `out` in order.
   void take(bus::message m, std::uint64_t sequence, bool heartbeat, std::vector<bus::message>& out);
   /// Takes a frame that was found elsewhere. Nothing when it is not missing any more: passed late, it would look to the

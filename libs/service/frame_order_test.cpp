@@ -40,6 +40,17 @@ TEST(FrameOrder, PassesAnUnbrokenSequenceFromWhereverItBegins) {
   EXPECT_FALSE(l.order.missing());
 }
 
+TEST(FrameOrder, GoesOnBehindWhatALifeBeforeHad) {
+  line l;
+  l.order.start_behind(5);
+  l.data(5).data(8);
+  EXPECT_EQ(l.text(), "5");  // a repeat passes, its reader knows it
+  EXPECT_EQ(l.order.missing(), (frame_range{6, 7}));
+  l.order.start_behind(7);  // too late
+  l.data(6).data(7);
+  EXPECT_EQ(l.text(), "5 6 7 8");
+}
+
 TEST(FrameOrder, HoldsWhatCameBehindAHoleUntilItIsFilled) {
   line l;
   l.data(1).data(4).data(5).heartbeat(5);

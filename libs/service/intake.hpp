@@ -36,6 +36,11 @@ class intake : public std::enable_shared_from_this<intake> {
     }
     return n == most;
   }
+  /// See bus::subscription::continue_behind.
+  void continue_behind(std::uint64_t sequence) {
+    const std::lock_guard lock(mutex_);
+    if (subscription_) subscription_->continue_behind(sequence);
+  }
   int tag() const { return tag_; }
   /// After close(): the last figures.
   bus::subscription_stats stats() const;

@@ -126,6 +126,10 @@ class repaired_line : public std::enable_shared_from_this<repaired_line> {
     counted_held_ = 0;
   }
   void announce() { gate_.run(on_ready_); }
+  void continue_behind(std::uint64_t sequence) {
+    const std::scoped_lock lock(mutex_);
+    order_.start_behind(sequence);
+  }
 
   std::size_t drain(std::vector<bus::message>& out, std::size_t most) {
     const std::scoped_lock lock(mutex_);
@@ -232,6 +236,7 @@ class repaired_subscription : public bus::subscription {
   explicit repaired_subscription(std::shared_ptr<repaired_line> line) : line_(std::move(line)) {}
   ~repaired_subscription() override { line_->close(); }
   std::size_t drain(std::vector<bus::message>& out, std::size_t most) override { return line_->drain(out, most); }
+  void continue_behind(std::uint64_t sequence) override { line_->continue_behind(sequence); }
   bus::subscription_stats stats() const override { return line_->stats(); }
 
  private:

@@ -93,7 +93,10 @@ bool gamma_desk::save() {
 void gamma_desk::save_if_due() {
   const options& o = link_.configured;
   if (o.checkpoint_windows == 0) return;
-  if (engine_->counters().windows - saved_windows_ < static_cast<std::uint64_t>(o.checkpoint_windows)) return;
+  // Live, the first one soon: whoever is killed before it has nothing to go on from.
+  const std::int64_t due =
+      link_.live && !saved_ ? std::min<std::int64_t>(o.checkpoint_windows, 2) : o.checkpoint_windows;
+  if (engine_->counters().windows - saved_windows_ < static_cast<std::uint64_t>(due)) return;
   if (steady::now() - tried_at_ < std::chrono::milliseconds(o.checkpoint_ms_min)) return;
   save();
 }

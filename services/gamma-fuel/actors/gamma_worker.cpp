@@ -24,6 +24,8 @@ constexpr auto live_tick = std::chrono::milliseconds(25);
 constexpr auto beat_every = std::chrono::seconds(1);
 constexpr auto store_every = std::chrono::seconds(1);
 constexpr std::size_t frames_a_turn = 16;
+/// Live: frames behind the checkpoint are there within this time, or count as lost (the bus gives up after a second).
+constexpr auto catch_up_limit = std::chrono::seconds(2);
 /// Live: inputs whose events are this far from the clock are a recording that is played, and the clock says nothing.
 constexpr duration_ns clocked_within = seconds(60);
 
@@ -78,8 +80,11 @@ void gamma_worker::on_start(actors::context& self) {
   // Frames behind the checkpoint may not come by themselves.
   if (resumed || again)
     for (const auto& [line, from] : followed_) say(line, wire::refill_purpose::want, desk_->follower(line).next());
-  // Live: what the life before took behind its checkpoint does not come again.
+  // Live: what a life of this process took behind its checkpoint does not come again. A new process has the bus read
+  // it.
   if (again) desk_->lose_all();
+  if (resumed && !again && link_->live) catches_up_until_ = steady::now() + catch_up_limit;
+  continued_.fill(!catches_up_until_);
   if (link_->plan.options.chains) load_epoch(self, 0);
   self.send_after(link_->live ? live_tick : replay_tick, tick{});
   link_->intakes.wake(self.self());
@@ -94,6 +99,8 @@ void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
     starved_ = true;  // advance() makes room, then the intakes are looked at again
     return;
   }
+  if (tag < epochs_intake && !std::exchange(continued_[static_cast<std::size_t>(tag)], true))
+    m.source->continue_behind(desk_->taken(static_cast<input>(tag)));
   bool more = true;
   for (std::size_t n = 0; more && n < frames_a_turn && room(tag); ++n)
     more = m.source->drain(
@@ -105,6 +112,15 @@ void gamma_worker::on(actors::context& self, const service::intake_ready& m) {
   desk_->advance(start_of_time);
   after(self);
   if (more) self.self().send(m);
+}
+
+/// A window that the clock closes is closed without what comes a moment later.
+bool gamma_worker::catches_up() {
+  if (!catches_up_until_) return false;
+  const duration_ns behind = link_->clock() - desk_->engine().profiles_until();
+  const duration_ns usual{desk_->engine().config().window.value + milliseconds(link_->configured.lateness_ms).value};
+  if (behind <= usual || steady::now() > *catches_up_until_) catches_up_until_.reset();
+  return catches_up_until_.has_value();
 }
 
 /// Replay: an input that runs ahead of the others waits in its bus queue, never beyond the engine's.
@@ -331,7 +347,8 @@ void gamma_worker::on(actors::context& self, const tick&) {
   self.send_after(link_->live ? live_tick : replay_tick, tick{});
   if (link_->live && !desk_->ended() && desk_->newest() != start_of_time) {
     const timestamp now = link_->clock();
-    if (now - desk_->newest() < clocked_within) desk_->advance(now - milliseconds(link_->configured.lateness_ms));
+    if (now - desk_->newest() < clocked_within && !catches_up())
+      desk_->advance(now - milliseconds(link_->configured.lateness_ms));
   }
   ask_for_frames(true);
   give_up_epoch();

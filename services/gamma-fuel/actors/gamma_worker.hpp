@@ -60,6 +60,7 @@ class gamma_worker {
 
  private:
   bool room(int tag) const;
+  bool catches_up();
   void take(int tag, const bus::message& m);
   void after(actors::context& self);
   void follow_missing(actors::context& self);
@@ -95,6 +96,9 @@ class gamma_worker {
   timestamp stored_until_ = start_of_time, stored_signals_ = start_of_time;
   timestamp aged_ = start_of_time;
   std::chrono::steady_clock::time_point stored_at_{}, beat_at_{};
+  /// Live, behind a checkpoint: until then the clock waits for what the bus reads again.
+  std::optional<std::chrono::steady_clock::time_point> catches_up_until_;
+  std::array<bool, inputs> continued_{};                              ///< the bus was told where the input goes on
   std::optional<std::chrono::steady_clock::time_point> epoch_since_;  ///< when waiting for an epoch began
 };
 

@@ -8,6 +8,7 @@
 
 #include "gamma-fuel/app_fixture.hpp"
 #include "gamma-fuel/keeping_producers.hpp"
+#include "service/repairing_bus.hpp"
 
 namespace isobar::gamma_fuel {
 namespace {
@@ -22,8 +23,11 @@ timestamp at(int s) { return morning + seconds(s); }
 class supervised {
  public:
   /// `folder`: of a life before, gone on from.
+  /// `on`: the bus that a life before had, too; else one of its own.
   supervised(bool live, std::function<void(int, std::uint64_t)> probe, int checkpoint_windows = 1,
-             std::optional<std::filesystem::path> folder = {}) {
+             std::optional<std::filesystem::path> folder = {}, std::shared_ptr<isobar::bus::bus> on = {},
+             timestamp now = {0})
+      : bus(on ? std::move(on) : isobar::bus::make_local_bus()) {
     options o;
     o.checkpoint_windows = checkpoint_windows;
     o.checkpoint_ms_min = 0;
@@ -40,7 +44,7 @@ class supervised {
                               .resume = folder.has_value(),
                               .store = std::make_shared<gamma_store>(store_limits{}),
                               .measured = gamma_metrics(registry_, spx()),
-                              .clock = [] { return timestamp{0}; },
+                              .clock = [now] { return now; },
                               .probe = std::move(probe)});
     worker_ = system_.supervise(
         "gamma", [link = link] { return gamma_worker(link); },
@@ -90,7 +94,7 @@ class supervised {
   isobar::testing::temp_dir data_;
 
  public:
-  std::shared_ptr<bus::bus> bus = bus::make_local_bus();
+  std::shared_ptr<isobar::bus::bus> bus;
   const std::string subject = subjects::gex_profile("sim", spx());
   listener out{*bus, "isobar.gex.sim.*.*"}, level{*bus, "isobar.level.sim.*.*"},
       resyncs{*bus, subjects::window_resync("sim", spx())};
@@ -314,6 +318,52 @@ TEST(GammaWorkerLive, AKilledOneGoesOnBehindWhatItGaveAndIsFlaggedUntilItIsWhole
   EXPECT_EQ(s.ends(), (std::vector{at(4), at(5)}));
   EXPECT_EQ(s.out.of(s.subject).begin()->first, 4u) << "no number twice";
 }
+
+/// One second of options: rows, a trade, the volume.
+void second(sources& from, int i) {
+  from.send_rows(at(i), i == 1, {6, 7, 8, 9, 10}, 12 + 0.1 * i, 5'000 + i);
+  from.send_flow(at(i),
+                 {{.contract = 8,
+                   .ts_event = at(i) - milliseconds(20),
+                   .price = points(12),
+                   .size = quantity(i),
+                   .bid = points(11.9),
+                   .ask = points(12)}},
+                 5'000 + i);
+  from.send_volume(at(i), 10 + static_cast<std::uint64_t>(i), 5'000 + i);
+  from.options_until(at(i));
+}
+
+/// The landscape of the sixth second; `killed`: the fourth and fifth came while nobody was there.
+std::string sixth(bool killed) {
+  const auto on = service::make_repairing_bus(isobar::bus::make_local_bus());
+  sources market{*on};
+  isobar::testing::temp_dir data;
+  auto s = std::make_unique<supervised>(true, [](int, std::uint64_t) {}, 2, data.path(), on, at(4));
+  market.send_epoch();
+  market.send_chain(chain(morning + milliseconds(100)));
+  for (int i = 1; i <= 3; ++i) {
+    second(market, i);
+    EXPECT_TRUE(s->built(at(i)));
+    if (i != 2) continue;
+    EXPECT_TRUE(eventually([&] { return s->link->measured.checkpoints.value() == 1; }));
+  }
+  if (killed) s.reset();
+  second(market, 4);
+  second(market, 5);
+  // By the clock the fifth second is over long before the bus has read it again.
+  if (killed) s = std::make_unique<supervised>(true, [](int, std::uint64_t) {}, 2, data.path(), on, at(6));
+  market.send_epoch();
+  second(market, 6);
+  EXPECT_TRUE(s->built(at(6)));
+  EXPECT_EQ(s->resyncs.messages(), 0u);
+  EXPECT_EQ(s->link->measured.gaps.value(), 0u);
+  return s->out.of(s->subject).rbegin()->second;
+}
+
+// The trades of the time between are in the positions: without them the flow model would be wrong until they are
+// closed.
+TEST(GammaWorkerLive, AKilledOneReadsWhatItMissedFromTheBusThatKeepsIt) { EXPECT_EQ(sixth(true), sixth(false)); }
 
 }  // namespace
 }  // namespace isobar::gamma_fuel
