@@ -64,7 +64,9 @@ void hydrator_worker::on_start(actors::context& self) {
 void hydrator_worker::on(actors::context& self, const begin&) {
   if (begun_) return;
   begun_ = true;
-  if (link_->live) recover();
+  // An epoch begins behind a chain. One that is in the store already had chains that this process has not, and the
+  // newest of them may lie behind the first windows.
+  if (link_->live && recover()) hydrator_->note_loss();
   link_->source->channel().on_ready([to = self.self()] { to.send(feed_ready{}); });
   // A life that failed may have left messages that were announced once and will not be again.
   for (const auto& in : link_->intakes) self.self().send(service::intake_ready{in});
@@ -198,17 +200,20 @@ void hydrator_worker::take_resync(const bus::message& m) {
 
 // ---- recovery ----
 
-void hydrator_worker::recover() {
-  load_epoch();
+bool hydrator_worker::recover() {
+  const bool found = load_epoch();
   load_chain();
+  return found;
 }
 
-void hydrator_worker::load_epoch() {
+bool hydrator_worker::load_epoch() {
   const auto bucket = link_->bus->bucket(subjects::epochs_bucket, {.create = false});
-  if (!bucket) return;
+  if (!bucket) return false;
   const auto entry = (*bucket)->get(subjects::active_epoch_key(link_->venue, link_->symbol));
-  if (!entry || entry->deleted) return;
-  if (const auto frame = wire::decode_epoch(entry->value)) accept(frame->body.epoch);
+  if (!entry || entry->deleted) return false;
+  const auto frame = wire::decode_epoch(entry->value);
+  if (frame) accept(frame->body.epoch);
+  return frame.has_value();
 }
 
 void hydrator_worker::load_chain() {

@@ -75,8 +75,9 @@ class hydrator_worker {
   void take_resync(const bus::message& m);
   void accept(const market::epoch& e);
   void load_chain();
-  void load_epoch();
-  void recover();
+  bool load_epoch();
+  /// Epoch and chain from the store. False: it has no epoch.
+  bool recover();
   void emit(const market::frozen_window& w);
   void after(actors::context& self);
   void heartbeat(duration_ns at_least);

@@ -43,7 +43,9 @@ class scripted_source final : public quote_source {
 };
 
 struct fixture : ::testing::Test {
-  fixture() {
+  /// `comes_back`: epoch and chain of a process before are in the store.
+  explicit fixture(bool comes_back = false) { start(comes_back); }
+  void start(bool comes_back) {
     link->symbol = spx;
     link->venue = "sim";
     link->bus = bus.get();
@@ -63,6 +65,13 @@ struct fixture : ::testing::Test {
     open(subjects::chain_snapshot("sim", spx), hydrator_worker::chains);
     open(subjects::epoch_switch("sim", spx), hydrator_worker::epochs);
     open(subjects::window_resync("sim", spx), hydrator_worker::resyncs);
+    if (!comes_back) return worker.send(begin{});
+    ASSERT_TRUE((*bus->bucket(subjects::epochs_bucket))
+                    ->put(subjects::active_epoch_key("sim", spx),
+                          wire::encode_epoch({.epoch = first, .missing_acks = {}, .windows = {}}, info(1, t0))));
+    ASSERT_TRUE((*bus->bucket(subjects::chains_bucket))
+                    ->put(subjects::latest_chain_key("sim", spx),
+                          wire::encode_chain(*make_chain(first, at_ms(250), 100), info(1, at_ms(250)))));
     worker.send(begin{});
   }
   ~fixture() override {
@@ -118,6 +127,9 @@ struct fixture : ::testing::Test {
   std::vector<market::frozen_window> seen;
 };
 using hydrator_worker_test = fixture;
+struct hydrator_late_test : fixture {
+  hydrator_late_test() : fixture(true) {}
+};
 
 TEST_F(hydrator_worker_test, takes_a_feeds_bad_input_without_losing_the_good) {
   say_epoch(1);
@@ -182,6 +194,17 @@ TEST_F(hydrator_worker_test, heals_a_lost_epoch_and_a_lost_chain_from_the_bucket
   EXPECT_EQ(w[0].rows.size(), 10u);
   EXPECT_EQ(w[0].spot, points(100));
   EXPECT_GE(link->metrics->common.gaps.value(), 2u);
+}
+
+// The chain in the store may be newer than the first windows: they lack what the chain before it had said.
+TEST_F(hydrator_late_test, flags_windows_before_the_first_chain_of_a_process_that_comes_back) {
+  source->say({quote(contract(100), at_ms(50), 5, 1, 2)}, at_ms(400));
+  move(1, 1, at_ms(400));
+  const auto& w = windows(2);
+  EXPECT_EQ(w[0].end, at_ms(200));
+  EXPECT_EQ(w[0].quality, market::quality::gap);
+  EXPECT_EQ(w[1].quality, market::quality::synthetic);
+  EXPECT_EQ(w[1].spot, points(100));
 }
 
 TEST_F(hydrator_worker_test, flags_windows_after_a_loss_until_the_next_chain) {
