@@ -130,8 +130,8 @@ bool feeder::hand_over_due(const std::stop_token& stop) {
 bool feeder::hand_over(std::size_t position, std::unique_ptr<batch> made, const std::stop_token& stop) {
   if (!made) return true;
   auto& to = lanes_[position];
-  // What a resumed run does not publish again takes no time.
-  if (!to.flow->skips()) wait_for_pace(made->paced_until, stop);
+  // What an earlier life had published takes no time.
+  if (!to.flow->repeats()) wait_for_pace(made->paced_until, stop);
   while (!to.flow->wait(look_around, stop)) {
     if (stop.stop_requested()) return false;
     report(false);

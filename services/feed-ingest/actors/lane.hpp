@@ -53,10 +53,10 @@ class lane {
     const std::lock_guard lock(mutex_);
     start_ = given_ = applied_ = book_sequence;
   }
-  /// True while the next book frame is one of those.
-  bool skips() const {
+  /// True while the next book frame is one of those, or one that all consumers have applied: of an earlier life.
+  bool repeats() const {
     const std::lock_guard lock(mutex_);
-    return made_ < start_;
+    return made_ < start_ || (reported_ && made_ < applied_);
   }
   /// What the slowest consumer has applied, and what all have made durable.
   void applied(std::uint64_t book_sequence, std::uint64_t durable = 0) {

@@ -27,6 +27,22 @@ TEST(Lane, FramesThatAreNotPublishedAgainAreNoLead) {
   EXPECT_FALSE(passes(l));
 }
 
+TEST(Lane, KnowsWhatAnEarlierLifeHadPublishedFromItsCheckpointAndFromItsConsumers) {
+  lane l({.lead_frames = 4});
+  l.start_after(2);
+  for (int i = 1; i <= 2; ++i) {
+    EXPECT_TRUE(l.repeats()) << i;
+    ASSERT_TRUE(passes(l));
+  }
+  EXPECT_FALSE(l.repeats()) << "nobody has said that he has more";
+  l.applied(5);
+  for (int i = 3; i <= 5; ++i) {
+    EXPECT_TRUE(l.repeats()) << i;
+    ASSERT_TRUE(passes(l));
+  }
+  EXPECT_FALSE(l.repeats());
+}
+
 TEST(Lane, ReportsThatSayNothingNewDoNotHideThatTheSourceIsHeld) {
   lane l({.lead_frames = 2, .patience = milliseconds(200)});
   while (passes(l)) {}
