@@ -59,6 +59,15 @@ class HeatmapBuilder : public ::testing::Test {
   std::optional<pb::TileDelta> first_;
 };
 
+TEST_F(HeatmapBuilder, SaysAgainHowFarItHasComeWhenNothingComes) {
+  begin();
+  for (int i = 0; i < 3; ++i) {
+    const auto report = progress_.next();
+    ASSERT_TRUE(report) << i;
+    EXPECT_EQ(wire::decode_progress(report->bytes())->body.done_until, timestamp{200'000'000});
+  }
+}
+
 TEST_F(HeatmapBuilder, PublishesTilesGradientAndProgress) {
   begin();
   EXPECT_TRUE(first_->base());

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view producer = "heatmap-builder";
 /// Frames after which a worker that keeps no checkpoints says that it needs none of them again.
 constexpr std::int64_t release_every = 64;
+constexpr std::chrono::seconds progress_every{1};
 
 const telemetry::logger& log() {
   static const telemetry::logger l{std::string(producer)};
@@ -64,6 +65,7 @@ void surface_worker::on_start(actors::context& self) {
   if (follows()) ask(wire::refill_purpose::want, follower_.next());
   r_->intakes.wake(self.self());
   load_epoch(self, 0);
+  if (!r_->live) self.send_after(progress_every, progress_due{});
 }
 
 void surface_worker::on(actors::context& self, const service::intake_ready& m) {
@@ -270,7 +272,19 @@ void surface_worker::heartbeat(timestamp watermark, market::quality quality) {
   report_progress(watermark);
 }
 
+void surface_worker::on(actors::context& self, const progress_due&) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - repeated_at_ < progress_every / 2) return;  // of a life before: one is enough
+  repeated_at_ = now;
+  if (done_until_ != start_of_time) {
+    report_progress(done_until_);
+    (void)r_->bus.flush();
+  }
+  self.send_after(progress_every, progress_due{});
+}
+
 void surface_worker::report_progress(timestamp done_until) {
+  done_until_ = done_until;
   const wire::frame_info info{.producer = std::string(producer),
                               .sequence = ++progress_sequence_,
                               .ts_first = done_until,

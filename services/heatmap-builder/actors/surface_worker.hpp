@@ -53,6 +53,9 @@ struct resync_due {
 
 /// Time to ask for missed rows again.
 struct refill_due {};
+/// Replay: time to report progress once more. Nobody else would tell a source that begins again, or that missed the
+/// report for which it waits, how far everything has come, and nothing would move again.
+struct progress_due {};
 /// The symbol goes, or the process ends: keep a checkpoint if there is a place for it.
 struct finish {
   bool save = true;                             ///< false: the symbol is another's already
@@ -63,10 +66,12 @@ inline constexpr int rows_intake = 1, epochs_intake = 2, resync_intake = 3;
 
 /// One symbol's surface: decodes heatmap rows, calls the domain, publishes tile deltas, gradient and progress, keeps
 /// the store that queries read. Messages: intake_ready (rows, epochs or notes waiting), epoch_found (an epoch read from
-/// the key-value store), resync_due (time to ask for a base window again), refill_due, finish.
+/// the key-value store), resync_due (time to ask for a base window again), refill_due, progress_due,
+/// finish.
 class surface_worker {
  public:
-  using messages = actors::message_list<service::intake_ready, epoch_found, resync_due, refill_due, finish>;
+  using messages =
+      actors::message_list<service::intake_ready, epoch_found, resync_due, refill_due, progress_due, finish>;
   explicit surface_worker(std::shared_ptr<worker_resources> r);
 
   void on_start(actors::context& self);
@@ -74,6 +79,7 @@ class surface_worker {
   void on(actors::context& self, const epoch_found& m);
   void on(actors::context& self, const resync_due& m);
   void on(actors::context& self, const refill_due& m);
+  void on(actors::context& self, const progress_due& m);
   void on(actors::context& self, const finish& m);
 
  private:
@@ -127,6 +133,8 @@ class surface_worker {
   std::chrono::steady_clock::time_point saved_at_{};
   bool asking_ = false;  ///< a refill_due is on its way
   std::string rows_subject_, tiles_subject_, gradient_subject_, progress_subject_, ack_subject_, resync_subject_;
+  timestamp done_until_ = start_of_time;  ///< last reported
+  std::chrono::steady_clock::time_point repeated_at_{};
   std::int64_t next_model_ns_ = INT64_MIN;  ///< event time
   std::chrono::nanoseconds pause_{0};       ///< of the last switch
   std::uint64_t resync_generation_ = 0, progress_sequence_ = 0, ack_sequence_ = 0;
