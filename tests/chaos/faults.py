@@ -109,8 +109,8 @@ def damage(folder, chance):
 class Injector:
     """Does faults to one cluster: kind `lose-store` is the method lose_store(), which returns, once it is over, what was done."""
 
-    def __init__(self, cluster, nats, proxy, disk):
-        self.cluster, self.nats, self.proxy, self.disk = cluster, nats, proxy, disk
+    def __init__(self, cluster, nats, proxy, disk, mortal):
+        self.cluster, self.nats, self.proxy, self.disk, self.mortal = cluster, nats, proxy, disk, mortal
         self.broker_is_down = asyncio.Lock()
         self.is_down = {service: asyncio.Lock() for service in cluster.services}
 
@@ -118,11 +118,12 @@ class Injector:
         done = await asyncio.gather(*(getattr(self, kind.replace("-", "_"))(chance) for kind, chance in group))
         return ", ".join(f"{kind} {what}" for (kind, _), what in zip(group, done))
 
-    def victim(self, chance):
-        return self.cluster.services[int(chance * 997) % len(self.cluster.services)]
+    def victim(self, chance, among=None):
+        among = among or self.cluster.services
+        return among[int(chance * 997) % len(among)]
 
     async def kill(self, chance):
-        service = self.victim(chance)
+        service = self.victim(chance, self.mortal)
         async with self.is_down[service]:
             self.cluster.processes[service].kill()
             await asyncio.sleep(0.05 + chance / 4)

@@ -56,9 +56,14 @@ def header_of(frame):
         return {}
 
 
-SEQUENCE, QUALITY, WATERMARK, HEARTBEAT = 3, 7, 8, 9
+SEQUENCE, LAST, QUALITY, WATERMARK, HEARTBEAT = 3, 5, 7, 8, 9
 END_OF_TIME = (1 << 63) - 1
 TRUSTED = (0, 1, 2, 3)  # ok, synthetic, crossed in feed: nothing is missing
+
+
+def key_of(subject, header):
+    """What names a frame: where sequences are contiguous per plane and epoch its event time does."""
+    return subject, header.get(SEQUENCE, 0), header.get(LAST, 0)
 
 
 def hash_of(frame):
@@ -67,7 +72,7 @@ def hash_of(frame):
 
 class Listener:
     """Hears what is published on some subjects, over as many connections as the broker's deaths take. `heard`:
-    {(subject, sequence): [(hash, quality), ...]}, every different version of a frame once. `ended`: subjects whose input has
+    {key of the frame: [(hash, quality), ...]}, every different version of it once. `ended`: subjects whose input has
     ended."""
 
     def __init__(self, port, patterns):
@@ -107,7 +112,7 @@ class Listener:
         self.frames += 1
         if header.get(WATERMARK, 0) != END_OF_TIME:
             self.event_time = max(self.event_time, header.get(WATERMARK, 0))
-        key, version = (subject, header.get(SEQUENCE, 0)), (hash_of(frame), header.get(QUALITY, 0))
+        key, version = key_of(subject, header), (hash_of(frame), header.get(QUALITY, 0))
         known = self.heard.get(key)
         if known is None:
             self.heard[key] = [version]
@@ -127,7 +132,13 @@ class Proxy:
         self.spoilt = dict.fromkeys(self.to_spoil, 0)
         self.open = asyncio.Event()
         self.open.set()
-        self.links = set()
+        self.links, self.serving = set(), set()
+
+    async def stop(self):
+        self.server.close()
+        for task in self.serving:
+            task.cancel()
+        await asyncio.gather(*self.serving)
 
     async def start(self, addresses):
         self.server = await asyncio.start_server(self.link, addresses, self.port, limit=LIMIT)
@@ -158,10 +169,14 @@ class Proxy:
             writer.transport.abort()
             return
         self.links.update((writer, up_writer))
+        self.serving.add(asyncio.current_task())
         tasks = [asyncio.create_task(self.to_broker(reader, up_writer)), asyncio.create_task(self.to_service(upstream, writer))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:  # by stop()
+            pass
         finally:
+            self.serving.discard(asyncio.current_task())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ import json
 import statistics
 import time
 
-from nats_wire import TRUSTED, hash_of, header_of, QUALITY, SEQUENCE
+from nats_wire import QUALITY, TRUSTED, hash_of, header_of, key_of
 
 POLL_S = 0.05
 ANSWER_S = 0.5  # no answer for so long is an answer
@@ -91,7 +91,7 @@ def line(name, values):
 
 
 def recorded(folder):
-    """{(subject, sequence): [(hash, quality)]} of every recording below a folder (libs/service/frame_log.hpp)."""
+    """{key of the frame: [(hash, quality)]} of every recording below a folder (libs/service/frame_log.hpp)."""
     out = {}
     for file in sorted(folder.rglob("*.rec")):
         data, at = file.read_bytes(), 8
@@ -100,7 +100,7 @@ def recorded(folder):
             subject = data[at + 16:at + 16 + subject_size].decode()
             frame = data[at + 16 + subject_size:at + 16 + subject_size + size]
             header = header_of(frame)
-            out.setdefault((subject, header.get(SEQUENCE, 0)), []).append((hash_of(frame), header.get(QUALITY, 0)))
+            out.setdefault(key_of(subject, header), []).append((hash_of(frame), header.get(QUALITY, 0)))
             at += 16 + subject_size + size
     return out
 
