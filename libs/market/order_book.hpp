@@ -71,36 +71,49 @@ class order_book {
  public:
   explicit order_book(book_config c);
 
+  /// What apply() looks an order up by; whoever has it already passes it on.
+  using hash = detail::order_index::hash;
+  static hash hash_of(order_id id) { return detail::order_index::hash_of(id); }
+
   /// Takes one record. Amortised constant time, no allocation in steady state.
-  book_change apply(const book_event& e);
+  book_change apply(const book_event& e) { return apply(e, hash_of(e.order)); }
+  book_change apply(const book_event& e, hash h);
+  /// The same inlined: fills `c` and calls `then(c)` in the branch of each action (order_book_apply.hpp).
+  template <class Then>
+  void apply(const book_event& e, hash h, book_change& c, Then&& then);
   /// Takes a batch; `sink(event, change)` after each record. Looks ahead in the batch: several times faster when the
   /// book is too large for the caches.
   template <class Sink>
   void apply(std::span<const book_event> batch, Sink&& sink);
 
-  /// Asks the memory for what a batch will need, for those who apply it one by one. Loads that hang on each other are
-  /// asked for a stride of records apart: the index's bucket, the order, its level. In a book that fits the caches it
-  /// costs about what it saves; a few ns a record are won where a decompressor wants the cache too, half of the time
-  /// with millions of orders.
+  /// Hashes the orders of a batch for those who apply it one by one and, unless the book is small, asks the memory for
+  /// them a stride of records ahead. In a large one loads that hang on each other are asked for a stride apart: the
+  /// index's bucket, the order, its level and neighbours.
   class scout {
    public:
     scout(const order_book& book, std::span<const book_event> batch);
-    /// To be called before each record, in order.
-    void before(std::size_t at) {
+    /// The record's hash; to be called for each record, in order, before it is applied.
+    order_book::hash before(std::size_t at) {
       if (at % stride == 0) look(at);
+      return hash_[at % hashes];
     }
 
    private:
     static constexpr std::size_t stride = 16;
+    static constexpr std::size_t hashes = 2 * stride;  ///< two strides are under way
+    enum class reach : std::uint8_t { near, middle, far };
+    static reach reach_of(const order_book& book);
     void look(std::size_t at);
     void hash(std::size_t at);
     void guess(std::size_t at);
+    void ask(std::size_t at) const;
     void look_beyond(std::size_t at) const;
 
     const order_book& book_;
     std::span<const book_event> batch_;
-    std::array<detail::order_index::key, stride> key_;  ///< of the orders of the stride after the next
-    std::array<std::uint32_t, stride> slot_{};          ///< where the orders of the next stride may be
+    reach reach_;
+    std::array<order_book::hash, hashes> hash_;
+    std::array<std::uint32_t, stride> slot_{};  ///< where the orders of the next stride may be
   };
 
   book_trust trust() const {
@@ -164,19 +177,25 @@ class order_book {
   auto id_of() const {
     return [this](std::uint32_t slot) { return levels_.pool().order(slot).id; };
   }
-  detail::order_index::place locate(order_id id) const { return index_.find(id, id_of()); }
-  void before_action(const book_event& e, book_change& c);
-  void add(const book_event& e, book_change& c);
-  void modify(const book_event& e, book_change& c);
-  void cancel(const book_event& e, book_change& c);
-  void fill(const book_event& e, book_change& c);
+  [[gnu::always_inline]] detail::order_index::place locate(order_id id, hash h) const {
+    return index_.find(id, h, id_of());
+  }
+  struct rebuilding {
+    bool snapshot = false, cleared = false;  ///< as in book_change
+  };
+  rebuilding before_action(const book_event& e);
+  void finish(const book_event& e, book_change& c);
+  void add(const book_event& e, hash h, book_change& c);
+  void modify(const book_event& e, hash h, book_change& c);
+  void cancel(const book_event& e, hash h, book_change& c);
+  void fill(const book_event& e, hash h, book_change& c);
   void trade(const book_event& e, book_change& c);
   void refuse(book_change& c, book_refusal why);
   bool by_price(const book_event& e, book_change& c);
   bool priced(const book_event& e, book_change& c, tick_index& tick);
   void describe(std::uint32_t slot, book_change& c) const;
 
-  std::uint32_t make_order(order_id id, timestamp ts_entered, std::uint32_t size);
+  std::uint32_t make_order(order_id id, hash h, timestamp ts_entered, std::uint32_t size);
   void enqueue(std::uint32_t slot, std::uint32_t level);
   void unlink(std::uint32_t slot);
   void drop(const detail::order_index::place& at);
@@ -205,10 +224,7 @@ class order_book {
 template <class Sink>
 void order_book::apply(std::span<const book_event> batch, Sink&& sink) {
   scout ahead(*this, batch);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    ahead.before(i);
-    sink(batch[i], apply(batch[i]));
-  }
+  for (std::size_t i = 0; i < batch.size(); ++i) sink(batch[i], apply(batch[i], ahead.before(i)));
 }
 
 }  // namespace isobar::market

@@ -27,13 +27,13 @@ book_level order_book::level(book_side side, tick_index tick) const {
 }
 
 std::optional<book_order> order_book::find(order_id id) const {
-  const std::uint32_t slot = locate(id).slot;
+  const std::uint32_t slot = locate(id, hash_of(id)).slot;
   if (slot == no_slot) return std::nullopt;
   return order_at(slot);
 }
 
 std::optional<order_book::queue_place> order_book::place(order_id id) const {
-  const std::uint32_t slot = locate(id).slot;
+  const std::uint32_t slot = locate(id, hash_of(id)).slot;
   if (slot == no_slot) return std::nullopt;
   queue_place p;
   const detail::record_pool& pool = levels_.pool();

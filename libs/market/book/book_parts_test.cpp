@@ -74,7 +74,7 @@ TEST(OrderIndex, FindsWhatIsThereAfterAnyRemovals) {
     // Three shapes: counted up, wide strides, and numbers whose halves cancel in the hash.
     const std::uint64_t k = r.below(i < 100'000 ? 400 : 5'000);
     const auto id = order_id{i % 3 == 0 ? k : i % 3 == 1 ? k << 40 : k << 32 | k};
-    const auto at = index.find(id, id_of);
+    const auto at = index.find(id, order_index::hash_of(id), id_of);
     const auto known = oracle.find(static_cast<std::uint64_t>(id));
     ASSERT_EQ(at.slot != no_slot, known != oracle.end());
     if (known != oracle.end()) {
@@ -84,14 +84,17 @@ TEST(OrderIndex, FindsWhatIsThereAfterAnyRemovals) {
     } else {
       const auto slot = static_cast<std::uint32_t>(ids.size());
       ids.push_back(id);
-      index.insert(id, slot, id_of);
+      index.insert(order_index::hash_of(id), slot, id_of);
       oracle[static_cast<std::uint64_t>(id)] = slot;
     }
     ASSERT_EQ(index.size(), oracle.size());
   }
-  for (const auto& [id, slot] : oracle) ASSERT_EQ(index.find(order_id{id}, id_of).slot, slot);
+  const auto slot_of = [&](std::uint64_t id) {
+    return index.find(order_id{id}, order_index::hash_of(order_id{id}), id_of).slot;
+  };
+  for (const auto& [id, slot] : oracle) ASSERT_EQ(slot_of(id), slot);
   index.clear();
-  EXPECT_EQ(index.find(order_id{oracle.begin()->first}, id_of).slot, no_slot);
+  EXPECT_EQ(slot_of(oracle.begin()->first), no_slot);
 }
 
 TEST(LevelStore, AMoveOfTheLadderIsPaidForByMisses) {

@@ -35,7 +35,7 @@ class level_store {
     return find_outside(side, tick);
   }
   /// As find(), made when absent (empty: the caller queues an order).
-  std::uint32_t find_or_make(book_side side, tick_index tick) {
+  [[gnu::always_inline]] std::uint32_t find_or_make(book_side side, tick_index tick) {
     const std::uint64_t at = offset(tick);
     if (at >= ladder_size_) [[unlikely]]
       return find_or_make_outside(side, tick);

@@ -33,27 +33,40 @@ class order_index {
     std::uint32_t slot = no_slot;
   };
 
-  /// `id_of(slot)` gives the number that a slot holds.
+  /// What a number is hashed to, whatever the size of the table: callers may keep it. The high bits give the bucket,
+  /// the lowest byte is the tag beside the slot.
+  enum class hash : std::uint64_t {};
+  /// Fibonacci hashing, high half folded in first. The tag tells neighbours apart.
+  static hash hash_of(order_id id) {
+    const auto n = static_cast<std::uint64_t>(id);
+    std::uint64_t x = n / neighbours;
+    x = (x ^ x >> 32) * 0x9E37'79B9'7F4A'7C15u;
+    const auto tag = static_cast<std::uint8_t>((x >> 24) * neighbours + n % neighbours);
+    return hash{(x & ~std::uint64_t{0xFF}) | std::max<std::uint8_t>(tag, free + 1)};
+  }
+
+  /// `h` is the number's hash, `id_of(slot)` gives the number that a slot holds.
   template <class IdOf>
-  place find(order_id id, IdOf&& id_of) const {
-    if (buckets_.empty()) return {};
-    const key k = key_of(id);
-    for (std::size_t b = k.home;; b = (b + 1) & mask_) {
+  [[gnu::always_inline]] place find(order_id id, hash h, IdOf&& id_of) const {
+    if (buckets_.empty()) [[unlikely]]
+      return {};
+    const std::size_t home = home_of(h);
+    for (std::size_t b = home;; b = (b + 1) & mask_) {
       const bucket& at = buckets_[b];
-      for (std::uint32_t hits = lanes(at, k.tag); hits != 0; hits &= hits - 1) {
+      for (std::uint32_t hits = lanes(at, tag_of(h)); hits != 0; hits &= hits - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(hits));
-        if (id_of(at.slot[lane]) == id) return {k.home, b, lane, at.slot[lane]};
+        if (id_of(at.slot[lane]) == id) return {home, b, lane, at.slot[lane]};
       }
-      if (at.passed == 0) return {k.home, b, 0, no_slot};
+      if (at.passed == 0) return {home, b, 0, no_slot};
     }
   }
 
   /// Takes a number that find() did not have.
   template <class IdOf>
-  void insert(order_id id, std::uint32_t slot, IdOf&& id_of) {
+  [[gnu::always_inline]] void insert(hash h, std::uint32_t slot, IdOf&& id_of) {
     if (size_ == room_) [[unlikely]]
       grow(id_of);
-    put(id, slot);
+    put(h, slot);
     ++size_;
   }
 
@@ -69,33 +82,14 @@ class order_index {
     size_ = 0;
   }
 
-  /// What the numbers are hashed to, for those who look ahead: prefetch(), and when the bucket is there, guess(). Stale
-  /// after a growth, but harmless.
-  struct key {
-    std::size_t home;
-    std::uint8_t tag;
-  };
-  /// Fibonacci hashing, high half folded in first. The tag tells neighbours apart.
-  key key_of(order_id id) const {
-    const auto n = static_cast<std::uint64_t>(id);
-    std::uint64_t x = n / neighbours;
-    x = (x ^ x >> 32) * 0x9E37'79B9'7F4A'7C15u;
-    const auto tag = static_cast<std::uint8_t>((x >> 24) * neighbours + n % neighbours);
-    return {static_cast<std::size_t>(x >> shift_), std::max<std::uint8_t>(tag, 1)};
-  }
-  /// Always inline: GCC 12 takes a function that only prefetches for one without effect and drops its calls.
-  [[gnu::always_inline]] void prefetch(key k) const {
-    if (k.home < buckets_.size()) __builtin_prefetch(buckets_.data() + k.home);
-  }
-  /// A slot of the bucket whose byte of hash agrees, without looking into the pool: a guess to prefetch by. 0 when
-  /// there is none. Without a branch, for a third of a feed's records are new orders and nothing foretells which.
-  std::uint32_t guess(key k) const {
-    if (k.home >= buckets_.size()) [[unlikely]]
-      return 0;
-    const bucket& at = buckets_[k.home];
-    const std::uint32_t hits = lanes(at, k.tag);
-    const auto lane = static_cast<std::size_t>(std::countr_zero(hits | 1u << (width - 1)));
-    return at.slot[lane] & (0u - std::uint32_t{hits != 0});
+  /// For those who look ahead in a table that has had a number. Always inline: GCC 12 takes a function that only
+  /// prefetches for one without effect and drops its calls.
+  [[gnu::always_inline]] void prefetch(hash h) const { __builtin_prefetch(buckets_.data() + home_of(h)); }
+  /// A slot of the bucket whose byte of hash agrees, without looking into the pool: a guess to prefetch by; any other
+  /// when there is none. Without a branch, for a third of a feed's records are new orders and nothing foretells which.
+  std::uint32_t guess(hash h) const {
+    const bucket& at = buckets_[home_of(h)];
+    return at.slot[static_cast<std::size_t>(std::countr_zero(lanes(at, tag_of(h)) | 1u << (width - 1)))];
   }
 
   std::size_t size() const { return size_; }
@@ -114,6 +108,9 @@ class order_index {
   };
   static_assert(sizeof(bucket) == 64);
 
+  std::size_t home_of(hash h) const { return static_cast<std::size_t>(h) >> shift_; }
+  static std::uint8_t tag_of(hash h) { return static_cast<std::uint8_t>(h); }
+
   /// A bit for every lane that holds `tag`.
   static std::uint32_t lanes(const bucket& b, std::uint8_t tag) {
 #ifdef __SSE2__
@@ -127,9 +124,8 @@ class order_index {
 #endif
   }
 
-  void put(order_id id, std::uint32_t slot) {
-    const key k = key_of(id);
-    for (std::size_t b = k.home;; b = (b + 1) & mask_) {
+  void put(hash h, std::uint32_t slot) {
+    for (std::size_t b = home_of(h);; b = (b + 1) & mask_) {
       bucket& at = buckets_[b];
       const std::uint32_t room = lanes(at, free);
       if (room == 0) {
@@ -137,7 +133,7 @@ class order_index {
         continue;
       }
       const auto lane = static_cast<std::size_t>(std::countr_zero(room));
-      at.tag[lane] = k.tag;
+      at.tag[lane] = tag_of(h);
       at.slot[lane] = slot;
       return;
     }
@@ -151,7 +147,7 @@ class order_index {
     room_ = bigger * 8;  // two thirds: one number in twenty lies beside its home
     for (const bucket& b : old)
       for (std::size_t lane = 0; lane < width; ++lane)
-        if (b.tag[lane] != free) put(id_of(b.slot[lane]), b.slot[lane]);
+        if (b.tag[lane] != free) put(hash_of(id_of(b.slot[lane])), b.slot[lane]);
   }
 
   std::vector<bucket> buckets_;

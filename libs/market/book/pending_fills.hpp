@@ -31,20 +31,7 @@ class pending_fills {
     return entries_[at].left;
   }
   /// The order's lots, forgotten with it.
-  std::uint32_t take(std::uint32_t slot) {
-    if (entries_.empty()) [[likely]]
-      return 0;
-    const std::size_t at = find(slot);
-    if (at == none) return 0;
-    const std::uint32_t left = entries_[at].left;
-    entries_[at] = entries_.back();
-    if (tabled_) {
-      note(at);
-      place_[slot] = 0;
-    }
-    entries_.pop_back();
-    return left;
-  }
+  [[gnu::always_inline]] std::uint32_t take(std::uint32_t slot) { return empty() ? 0 : take_any(slot); }
   void forget() {
     if (tabled_)
       for (const entry& e : entries_) place_[e.slot] = 0;
@@ -61,6 +48,18 @@ class pending_fills {
   };
   static constexpr std::size_t few = 64, none = SIZE_MAX;
 
+  [[gnu::noinline]] std::uint32_t take_any(std::uint32_t slot) {
+    const std::size_t at = find(slot);
+    if (at == none) return 0;
+    const std::uint32_t left = entries_[at].left;
+    entries_[at] = entries_.back();
+    if (tabled_) {
+      note(at);
+      place_[slot] = 0;
+    }
+    entries_.pop_back();
+    return left;
+  }
   std::size_t find(std::uint32_t slot) const {
     if (tabled_) return slot < place_.size() && place_[slot] != 0 ? place_[slot] - 1 : none;
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.slot == slot; });

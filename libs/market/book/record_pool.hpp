@@ -38,7 +38,7 @@ class record_pool {
   level_record& level(std::uint32_t slot) { return records_[slot].level; }
   const level_record& level(std::uint32_t slot) const { return records_[slot].level; }
 
-  std::uint32_t take_order() {
+  [[gnu::always_inline]] std::uint32_t take_order() {
     if (free_orders_ == no_slot) {
       records_.emplace_back();
       return static_cast<std::uint32_t>(records_.size() - 1);
@@ -62,7 +62,7 @@ class record_pool {
   }
 
   /// Puts an order at the end of a level's queue.
-  void join(std::uint32_t slot, std::uint32_t level_slot) {
+  [[gnu::always_inline]] void join(std::uint32_t slot, std::uint32_t level_slot) {
     level_record& l = level(level_slot);
     order_record& o = order(slot);
     o.level = level_slot;
@@ -71,7 +71,7 @@ class record_pool {
     order(l.prev).next = slot;
     l.prev = slot;
   }
-  void leave(std::uint32_t slot) {
+  [[gnu::always_inline]] void leave(std::uint32_t slot) {
     const order_record& o = order(slot);
     order(o.prev).next = o.next;
     order(o.next).prev = o.prev;

@@ -24,7 +24,7 @@ class tick_scale {
   }
 
   /// The tick of a price that lies on one; nothing between two ticks.
-  std::optional<tick_index> exact(price p) const {
+  [[gnu::always_inline]] std::optional<tick_index> exact(price p) const {
     const auto quotient = static_cast<std::int64_t>(static_cast<std::uint64_t>(p.value >> shift_) * inverse_);
     const auto low_bits = static_cast<std::uint64_t>(p.value) & ((std::uint64_t{1} << shift_) - 1);
     if (low_bits != 0 || quotient > bound_ || quotient < -bound_) return std::nullopt;

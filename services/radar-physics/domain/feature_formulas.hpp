@@ -13,14 +13,22 @@ namespace isobar::radar_physics {
 enum class influence : std::uint8_t { at /* 0-2 ticks */, near /* 3-5 */, mid /* 6-14 */, far /* 15-20 */, out };
 inline constexpr std::int64_t influence_ticks = 20;
 
+/// By distance in ticks.
+inline constexpr auto influence_at = [] {
+  std::array<influence, influence_ticks + 1> zone{};
+  for (std::size_t distance = 0; distance < zone.size(); ++distance)
+    zone[distance] = distance <= 2   ? influence::at
+                     : distance <= 5 ? influence::near
+                     : distance < 15 ? influence::mid
+                                     : influence::far;
+  return zone;
+}();
+
 /// `rel`: tick of the level less the reference's.
 constexpr influence influence_of(book_side side, std::int64_t rel) {
   const std::int64_t distance = side == book_side::ask ? rel : -rel;
   if (side == book_side::none || distance < 0 || distance > influence_ticks) return influence::out;
-  return distance <= 2   ? influence::at
-         : distance <= 5 ? influence::near
-         : distance < 15 ? influence::mid
-                         : influence::far;
+  return influence_at[static_cast<std::size_t>(distance)];
 }
 
 /// Depth of one side near the reference, at one instant (6.3). Lots.

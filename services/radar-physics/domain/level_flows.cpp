@@ -1,6 +1,7 @@
 #include "radar-physics/domain/level_flows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -68,7 +69,7 @@ void level_flows::mark(book_side side, tick_index tick) {
   }
 }
 
-void level_flows::put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book) {
+void level_flows::put_far(std::size_t side, tick_index tick, edit e, const market::order_book& book) {
   const far_key key{tick, static_cast<std::uint8_t>(side)};
   auto found = far_.find(key);
   if (found == far_.end()) {
@@ -101,19 +102,14 @@ void level_flows::touch(level_flow& l, level_past& p) {
   l = {.stamp = window_, .depth = l.depth, .start = l.depth};
 }
 
+/// What a level was at the ends of its last windows, and its logs, moved along by the windows without a change since.
 level_window level_flows::look_closer(const level_flow& l, const level_past& p) const {
-  switch (window_ - l.stamp) {
-    case 0:
-      return {false, true, l.start, p.end2, p.end3, pull_add_log(l), p.pull_add_log1, p.pull_add_log2, p.pull_add_log3};
-    case 1:
-      return {false, false, l.depth, l.start, p.end2, 0, pull_add_log(l), p.pull_add_log1, p.pull_add_log2};
-    case 2:
-      return {false, false, l.depth, l.depth, l.start, 0, 0, pull_add_log(l), p.pull_add_log1};
-    case 3:
-      return {false, false, l.depth, l.depth, l.depth, 0, 0, 0, pull_add_log(l)};
-    default:
-      return {true, false, l.depth, l.depth, l.depth, 0, 0, 0, 0};
-  }
+  const std::uint64_t age = window_ - l.stamp;  // below memory_windows
+  const std::array end{l.depth, l.depth, l.depth, l.start, p.end2, p.end3};
+  const std::array log{0.0, 0.0, 0.0, pull_add_log(l), p.pull_add_log1, p.pull_add_log2, p.pull_add_log3};
+  const std::uint64_t* const e = end.data() + 3 - age;
+  const double* const g = log.data() + 3 - age;
+  return {false, age == 0, e[0], e[1], e[2], g[0], g[1], g[2], g[3]};
 }
 
 bool level_flows::settled() const {

@@ -114,7 +114,7 @@ class level_flows {
   /// `younger_lots` of what changed came at `entered`.
   void put(std::size_t side, tick_index tick, const edit& e, timestamp entered, std::int64_t younger_lots,
            const market::order_book& book);
-  void put_far(std::size_t side, tick_index tick, const edit& e, const market::order_book& book);
+  void put_far(std::size_t side, tick_index tick, edit e, const market::order_book& book);
   void younger(std::size_t i, timestamp entered, std::int64_t lots);
   level_window look_closer(const level_flow& l, const level_past& p) const;
   void mark(book_side side, tick_index tick);
@@ -175,7 +175,7 @@ class level_flows {
 
 // The path of every record and row is inline.
 
-inline void level_flows::change(level_flow& l, const edit& e) {
+[[gnu::always_inline]] inline void level_flows::change(level_flow& l, const edit& e) {
   l.added += e.added;
   l.pulled += e.pulled;
   l.filled += e.filled;
@@ -197,7 +197,7 @@ inline void level_flows::change(level_flow& l, const edit& e) {
   if (entered.ns > zone_) younger(i, entered, younger_lots);
 }
 
-inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t lots) {
+[[gnu::always_inline]] inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t lots) {
   const std::uint64_t past_zone = static_cast<std::uint64_t>(entered.ns) - static_cast<std::uint64_t>(zone_);
   const auto width = static_cast<std::uint64_t>(window_ns_);
   std::size_t slot = first_slot_;
@@ -214,7 +214,7 @@ inline void level_flows::younger(std::size_t i, timestamp entered, std::int64_t 
   young_lines_[slot * line_words() + i / (line_lots * 64)] |= std::uint64_t{1} << (i / line_lots % 64);
 }
 
-inline void level_flows::apply(const market::book_change& c, const market::order_book& book) {
+[[gnu::always_inline]] inline void level_flows::apply(const market::book_change& c, const market::order_book& book) {
   if (c.cleared) [[unlikely]]
     clear();
   const std::size_t side = c.side == book_side::bid ? 0 : 1;

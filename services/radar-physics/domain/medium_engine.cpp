@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/numeric.hpp"
+#include "market/order_book_apply.hpp"
 #include "radar-physics/domain/medium.hpp"
 
 namespace isobar::radar_physics {
@@ -24,50 +25,55 @@ medium_engine::medium_engine(radar_config c, bool live)
       levels_(config_),
       streaming_(config_.streaming_windows_min, config_.streaming_half_life_windows) {}
 
-[[gnu::always_inline]] inline void medium_engine::take_record(const market::book_event& e) {
-  const market::book_change c = book_.apply(e);
+[[gnu::always_inline]] inline void medium_engine::take_record(const market::book_event& e, market::order_book::hash h) {
   ++counters_.events;
-  if (gap_ || e.has(market::event_flag::maybe_bad_book)) [[unlikely]]
-    look_for_gap(e);
-  if (!open_) [[unlikely]] {
-    if (c.action == market::book_action::trade && e.price != market::no_price) last_trade_ = e.price;
-    return;
-  }
-  ++tally_.events;
-  resting_ = false;
-  if (next_tick_ != end_of_time) levels_.observe(c, book_);
-  if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
-    flows_.apply(c, book_);
-    if ((tally_.cleared || is_move(c)) && !changes_.keep({c, config_.rest})) ++counters_.unkept_moves;
-  } else {
-    take_other(e, c);
-  }
+  market::book_change change;
+  book_.apply(e, h, change, [&](const market::book_change& c) __attribute__((always_inline)) {
+    if (gap_ || e.has(market::event_flag::maybe_bad_book)) [[unlikely]]
+      look_for_gap(e);
+    if (!open_) [[unlikely]] {
+      if (c.action == market::book_action::trade && e.price != market::no_price) last_trade_ = e.price;
+      return;
+    }
+    ++tally_.events;
+    resting_ = false;
+    if (next_tick_ != end_of_time) levels_.observe(c, book_);
+    if ((c.added | c.pulled | c.filled) != 0 && !c.cleared) [[likely]] {
+      flows_.apply(c, book_);
+      if ((tally_.cleared || is_move(c)) && !changes_.keep({c, config_.rest})) ++counters_.unkept_moves;
+    } else {
+      take_other(e, c);
+    }
+  });
 }
 
 void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
-  if (e.has(market::event_flag::snapshot)) {
-    if (open_) end_run(sink);
-    return take_record(dated(e));
-  }
-  // On the hot path: in time, in order, in the open window. Roll first, flags and clears after (decisions 4).
-  if (e.ts_event >= last_ && e.ts_event < stop_) [[likely]] {
-    last_ = e.ts_event;
-    if (running_) [[unlikely]]
-      end_run(sink);
-    return take_record(e);
-  }
-  const market::book_event at = timed(e, sink);
-  if (open_) end_run(sink);
-  take_record(at);
+  take(e, market::order_book::hash_of(e.order), sink);
 }
 
 void medium_engine::apply(std::span<const market::book_event> batch, radar_sink& sink) {
-  // A window's end drives the book out of the near caches, however small it is.
   market::order_book::scout ahead(book_, batch);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    ahead.before(i);
-    apply(batch[i], sink);
+  for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], ahead.before(i), sink);
+}
+
+inline void medium_engine::take(const market::book_event& e, market::order_book::hash h, radar_sink& sink) {
+  // On the hot path: in time, in order, in the open window. Roll first, flags and clears after (decisions 4).
+  if (!e.has(market::event_flag::snapshot) && e.ts_event >= last_ && e.ts_event < stop_) [[likely]] {
+    last_ = e.ts_event;
+    if (running_) [[unlikely]]
+      end_run(sink);
+    return take_record(e, h);
   }
+  take_untimely(e, h, sink);
+}
+
+/// A record of a snapshot, or one that time must be looked at for.
+void medium_engine::take_untimely(const market::book_event& e, market::order_book::hash h, radar_sink& sink) {
+  const bool snapshot = e.has(market::event_flag::snapshot);
+  if (snapshot && open_) end_run(sink);
+  const market::book_event at = snapshot ? dated(e) : timed(e, sink);
+  if (!snapshot && open_) end_run(sink);
+  take_record(at, h);
 }
 
 /// Records without a flow: trades and fills, and what rebuilds the book.

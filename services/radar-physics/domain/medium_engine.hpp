@@ -70,7 +70,9 @@ class medium_engine {
   bool trusted() const { return book_.trust() == market::book_trust::whole && !book_.crossed(); }
 
   // one window (medium_engine.cpp)
-  void take_record(const market::book_event& e);
+  void take(const market::book_event& e, market::order_book::hash h, radar_sink& sink);
+  void take_untimely(const market::book_event& e, market::order_book::hash h, radar_sink& sink);
+  void take_record(const market::book_event& e, market::order_book::hash h);
   void take_other(const market::book_event& e, const market::book_change& c);
   void look_for_gap(const market::book_event& e);
   void close_window(radar_sink& sink);

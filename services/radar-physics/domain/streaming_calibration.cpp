@@ -58,7 +58,8 @@ void streaming_calibration::learn(const medium_surface& surface, const radar_col
       continue;
     }
     of(metric::pull_add_log).add(row.pull_add_log, weight_);
-    of(metric::log1p_pull_intensity_rest).add(std::log1p(row.pull_intensity_rest), weight_);
+    of(metric::log1p_pull_intensity_rest)
+        .add(row.pull_intensity_rest == 0 ? 0 : std::log1p(row.pull_intensity_rest), weight_);
     of(metric::log1p_erosion_norm).add(row.erosion_norm_arg, weight_);
     of(metric::d2_pull_add_log).add(row.d2_pull_add_log, weight_);
   }
