@@ -36,14 +36,14 @@ order_book::rebuilding order_book::before_action(const book_event& e) {
   return now;
 }
 
-/// In slots of 32 bytes: 128 KiB are near enough to do without, 4 MiB and their levels fit no second-level cache.
-order_book::scout::reach order_book::scout::reach_of(const order_book& book) {
+order_book::scout::reach order_book::scout::reach_of(const order_book& book, std::size_t near_slots) {
+  constexpr std::size_t far_slots = 1 << 17;  // 4 MiB; they and their levels fit no second-level cache
   const std::size_t slots = book.levels_.pool().slots();
-  return slots <= 1 << 12 ? reach::near : slots <= 1 << 17 ? reach::middle : reach::far;
+  return slots <= near_slots ? reach::near : slots <= far_slots ? reach::middle : reach::far;
 }
 
-order_book::scout::scout(const order_book& book, std::span<const book_event> batch)
-    : book_(book), batch_(batch), reach_(reach_of(book)) {
+order_book::scout::scout(const order_book& book, std::span<const book_event> batch, std::size_t near_slots)
+    : book_(book), batch_(batch), reach_(reach_of(book, near_slots)) {
   if (reach_ == reach::near) return;
   if (reach_ == reach::far) ask(0);
   guess(0);

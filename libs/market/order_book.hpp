@@ -91,7 +91,8 @@ class order_book {
   /// index's bucket, the order, its level and neighbours.
   class scout {
    public:
-    scout(const order_book& book, std::span<const book_event> batch);
+    /// Books up to `near_slots` orders and levels of 32 bytes are small: 1 MiB, when the cache is the book's alone.
+    scout(const order_book& book, std::span<const book_event> batch, std::size_t near_slots = 1 << 15);
     /// The record's hash; to be called for each record, in order, before it is applied.
     order_book::hash before(std::size_t at) {
       if (at % stride == 0) look(at);
@@ -102,7 +103,7 @@ class order_book {
     static constexpr std::size_t stride = 16;
     static constexpr std::size_t hashes = 2 * stride;  ///< two strides are under way
     enum class reach : std::uint8_t { near, middle, far };
-    static reach reach_of(const order_book& book);
+    static reach reach_of(const order_book& book, std::size_t near_slots);
     void look(std::size_t at);
     void hash(std::size_t at);
     void guess(std::size_t at);

@@ -52,7 +52,9 @@ void medium_engine::apply(const market::book_event& e, radar_sink& sink) {
 }
 
 void medium_engine::apply(std::span<const market::book_event> batch, radar_sink& sink) {
-  market::order_book::scout ahead(book_, batch);
+  // Decoder, flows and windows want the cache too.
+  constexpr std::size_t near_slots = 1 << 12;
+  market::order_book::scout ahead(book_, batch, near_slots);
   for (std::size_t i = 0; i < batch.size(); ++i) take(batch[i], ahead.before(i), sink);
 }
 
