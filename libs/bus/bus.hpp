@@ -68,6 +68,16 @@ class subscription {
   virtual subscription_stats stats() const = 0;
 };
 
+/// What a stream or a bucket holds.
+struct stream_state {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t first = 0;   ///< place of the oldest message held; last + 1 when there is none
+  std::uint64_t last = 0;    ///< place of the newest message ever kept
+  std::int64_t created = 0;  ///< when it was made, ns since 1970 UTC; 0: not said
+  std::uint64_t lost = 0;    ///< bytes that the server found damaged and gave up
+};
+
 /// Key-value bucket with revisions, as JetStream KV. Keys are dot-separated tokens of [-_=/.a-zA-Z0-9%].
 struct kv_entry {
   std::string key;
@@ -100,6 +110,10 @@ class kv_bucket {
   /// foreign thread. `pattern` may hold the wildcards of subjects. Lives until the watch is destroyed.
   virtual result<std::unique_ptr<kv_watch>> watch(std::string_view pattern,
                                                   std::function<void(const kv_entry&)> on_entry) = 0;
+  /// Of the stream behind the bucket: every key's entries, deletions included.
+  virtual result<stream_state> state() { return fail(errc::library, "state: not said by this bucket"); }
+  /// How often it was found to have lost what it held (libs/service/store_watch.hpp): who wrote it writes it again.
+  virtual std::uint64_t losses() const { return 0; }
 };
 
 struct kv_options {
@@ -122,13 +136,6 @@ struct stream_options {
   bool operator==(const stream_options&) const = default;
 };
 
-struct stream_state {
-  std::uint64_t messages = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t first = 0;  ///< place of the oldest message held; last + 1 when there is none
-  std::uint64_t last = 0;   ///< place of the newest message ever kept
-};
-
 /// What was published on some subjects, for whoever missed it. Nothing is promised to be kept: a server that loses its
 /// store loses the stream, and a message may be told to subscribers before it can be read here. Calls block until the
 /// store's answer, at most five seconds: for edges, never inside a scheduled actor. Thread-safe.
@@ -140,6 +147,11 @@ class stream {
   /// The newest message on `subject`.
   virtual result<stored_message> last(std::string_view subject) = 0;
   virtual result<stream_state> state() = 0;
+};
+
+struct store_loss_count {
+  std::string store;  ///< name of the bucket or stream
+  std::uint64_t losses = 0;
 };
 
 struct bus_stats {
@@ -159,6 +171,8 @@ struct bus_stats {
   std::uint64_t frames_repaired = 0;
   std::uint64_t gaps_unrepaired = 0;  ///< passed on as they are
   std::size_t frames_held = 0;        ///< behind a gap that is being repaired
+  /// Of a bus that watches the store (libs/service), each bucket and stream in use; none elsewhere.
+  std::vector<store_loss_count> store_losses = {};
 };
 
 /// Publish/subscribe, request/reply and key-value, over one connection. Thread-safe.

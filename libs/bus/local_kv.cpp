@@ -152,6 +152,17 @@ result<std::unique_ptr<kv_watch>> local_bucket::watch(std::string_view pattern,
   return std::make_unique<watch_handle>(std::move(watch));
 }
 
+result<stream_state> local_bucket::state() {
+  const std::scoped_lock lock(mutex_);
+  if (closed_) return fail(errc::closed, "bucket of a closed bus");
+  stream_state out{.bytes = static_cast<std::uint64_t>(bytes_), .first = revision_ + 1, .last = revision_};
+  for (const auto& [key, line] : entries_) {
+    out.messages += line.size();
+    out.first = std::min(out.first, line.front().revision);
+  }
+  return out;
+}
+
 void local_bucket::close() {
   const std::scoped_lock lock(mutex_);
   closed_ = true;

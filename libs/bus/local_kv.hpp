@@ -48,6 +48,7 @@ class local_bucket : public kv_bucket, public std::enable_shared_from_this<local
   result<std::vector<std::string>> keys() override;
   result<std::unique_ptr<kv_watch>> watch(std::string_view pattern,
                                           std::function<void(const kv_entry&)> on_entry) override;
+  result<stream_state> state() override;
   /// Refuses everything after and ends every watch.
   void close();
 

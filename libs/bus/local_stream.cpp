@@ -59,8 +59,10 @@ result<stored_message> local_stream::last(std::string_view subject) {
 result<stream_state> local_stream::state() {
   const std::scoped_lock lock(mutex_);
   if (closed_) return fail(errc::closed, "stream");
-  return stream_state{entries_.size(), static_cast<std::uint64_t>(bytes_),
-                      entries_.empty() ? last_ + 1 : entries_.front().kept.place, last_};
+  return stream_state{.messages = entries_.size(),
+                      .bytes = static_cast<std::uint64_t>(bytes_),
+                      .first = entries_.empty() ? last_ + 1 : entries_.front().kept.place,
+                      .last = last_};
 }
 
 }  // namespace isobar::bus

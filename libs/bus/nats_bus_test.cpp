@@ -123,6 +123,42 @@ TEST_F(NatsBus, FindsItsKeysAndGoesOnWatchingAfterTheServersDeath) {
   EXPECT_EQ(seen, (std::vector<std::string>{"1", "2", "3"}));
 }
 
+TEST_F(NatsBus, WritesIntoABucketThatTheServerLost) {
+  nats_server server;
+  auto bus = connect(server);
+  auto kv = *bus->bucket("epochs");
+  auto reader = *bus->bucket("epochs", {.create = false});
+  ASSERT_TRUE(kv->put("spx", "1"));
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  auto watch = *reader->watch(">", [&](const kv_entry& e) {
+    const std::scoped_lock lock(mutex);
+    seen.push_back(e.value);
+  });
+  ASSERT_TRUE(eventually([&] {
+    const std::scoped_lock lock(mutex);
+    return seen.size() == 1;
+  }));
+  server.kill();
+  server.lose_store();
+  server.start();
+  ASSERT_TRUE(eventually([&] { return bus->stats().connected; }));
+  EXPECT_EQ(reader->get("spx").error().code, errc::not_found);
+  EXPECT_FALSE(reader->put("spx", "2")) << "only who may make it does";
+  const auto created = kv->create("spx", "2");
+  ASSERT_TRUE(created) << created.error().evidence;
+  EXPECT_EQ(*created, 1u) << "revisions begin again";
+  EXPECT_EQ(reader->get("spx")->value, "2");
+  EXPECT_EQ(kv->state()->messages, 1u);
+  // Though it is the revision that the watch has told already.
+  EXPECT_TRUE(eventually(
+      [&] {
+        const std::scoped_lock lock(mutex);
+        return seen == std::vector<std::string>{"1", "2"};
+      },
+      30s));
+}
+
 TEST_F(NatsBus, StartsBeforeItsServer) {
   nats_server server({}, false);
   const auto start = std::chrono::steady_clock::now();

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t ping_interval_ms = 5000;  // two unanswered: the connection is given up after 15 s at most
 constexpr int pings_out_max = 2;
 constexpr int io_buffer_bytes = 256 << 10;
-constexpr std::int64_t key_value_wait_ms = 2000;
+constexpr std::int64_t key_value_wait_ms = 1500;  // a beat that is lost with the server must not cost a lease
 
 result<std::string> first_line(const std::string& path) {
   std::ifstream in(path);

@@ -61,6 +61,7 @@ class nats_core : public std::enable_shared_from_this<nats_core> {
 
   void listen(std::function<void(bool)> listener);
   bus_stats stats();
+  std::uint64_t reconnects() const { return reconnects_; }
   std::size_t max_payload() const { return max_payload_; }
   std::uint64_t count_refusal() { return ++publish_errors_; }
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "bus/nats_error.hpp"
+#include "bus/nats_stream.hpp"
 
 namespace isobar::bus {
 namespace {
 
 constexpr std::int64_t list_limit_ms = 5000;
-constexpr std::int64_t next_limit_ms = 1000;
+constexpr std::int64_t next_limit_ms = 250;
 constexpr std::chrono::milliseconds retry_pause{250};
 
 /// Keys as the store takes them: `%` is not among its characters, so `=` escapes `%` and itself.
@@ -102,7 +103,8 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
         bucket_(std::move(bucket)),
         options_(options),
         pattern_(std::move(pattern)),
-        on_entry_(std::move(on_entry)) {}
+        on_entry_(std::move(on_entry)),
+        reconnects_(core_->reconnects()) {}
 
   result<void> start() {
     if (const natsStatus s = open(); s != NATS_OK) return std::unexpected(nats_failure(s, "watch " + pattern_));
@@ -135,21 +137,15 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
     kvWatcher* watcher = nullptr;
     if (s == NATS_OK) s = kvStore_Watch(&watcher, fresh.store, pattern_.c_str(), nullptr);
     if (s != NATS_OK) return s;
-    if (told_ > 0 && last_revision() < told_) told_ = 0;  // the server lost its store: revisions began again
+    // A server that lost its store, or the end of it, gives the same revisions again.
+    if (const auto now = nats_stream_state(*core_, "KV_" + bucket_)) {
+      if (now->last < told_ || now->created != created_) told_ = 0;
+      created_ = now->created;
+    }
     const std::scoped_lock lock(mutex_);
     watcher_ = watcher;
     std::swap(store_.store, fresh.store);
     return s;
-  }
-
-  /// Of the bucket; the largest number when that cannot be said.
-  std::uint64_t last_revision() {
-    jsStreamInfo* info = nullptr;
-    if (js_GetStreamInfo(&info, core_->jet_stream(), ("KV_" + bucket_).c_str(), nullptr, nullptr) != NATS_OK)
-      return UINT64_MAX;
-    const std::uint64_t last = info->State.LastSeq;
-    jsStreamInfo_Destroy(info);
-    return last;
   }
 
   void drop_watcher() {
@@ -173,6 +169,8 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
 
   void run() {
     while (!stopped()) {
+      // A server that came back without its store has not the consumer behind the watcher, and tells nobody.
+      if (const std::uint64_t now = core_->reconnects(); std::exchange(reconnects_, now) != now) drop_watcher();
       if (!watcher_ && (!core_->connected() || open() != NATS_OK)) {
         pause();
         continue;
@@ -213,6 +211,8 @@ class nats_watch : public nats_dependent, public std::enable_shared_from_this<na
   kvWatcher* watcher_ = nullptr;
   store_handle store_;
   std::uint64_t told_ = 0;
+  std::int64_t created_ = 0;  ///< when the bucket was made
+  std::uint64_t reconnects_ = 0;
   bool initial_ = true;
   std::mutex join_mutex_;
   std::thread thread_;
@@ -242,7 +242,11 @@ class nats_bucket : public kv_bucket {
   result<kv_entry> get(std::string_view key) override {
     if (auto ok = ready(key); !ok) return std::unexpected(ok.error());
     kvEntry* raw = nullptr;
-    const natsStatus s = kvStore_Get(&raw, handle_.store, to_store(key).c_str());
+    natsStatus s = kvStore_Get(&raw, handle_.store, to_store(key).c_str());
+    // The server does not answer reads of a bucket that it lost.
+    if (s == NATS_TIMEOUT) {
+      if (const auto there = state(); !there && there.error().code == errc::not_found) s = NATS_NOT_FOUND;
+    }
     if (s != NATS_OK) return std::unexpected(nats_failure(s, "get " + place(key)));
     kv_entry entry = to_entry(raw);
     kvEntry_Destroy(raw);
@@ -269,6 +273,10 @@ class nats_bucket : public kv_bucket {
     if (s != NATS_OK) return std::unexpected(nats_failure(s, "remove " + place(key)));
     return {};
   }
+  result<stream_state> state() override {
+    if (auto ok = ready(); !ok) return std::unexpected(ok.error());
+    return nats_stream_state(*core_, "KV_" + name_);
+  }
   result<std::vector<kv_entry>> history(std::string_view key) override;
   result<std::vector<std::string>> keys() override;
   result<std::unique_ptr<kv_watch>> watch(std::string_view pattern,
@@ -294,6 +302,11 @@ class nats_bucket : public kv_bucket {
     return ready();
   }
 
+  bool make_again() const {
+    store_handle made;
+    return options_.create && open_or_create(&made.store, core_->jet_stream(), name_, options_) == NATS_OK;
+  }
+
   template <class Call>
   result<std::uint64_t> write(const char* verb, std::string_view key, std::string_view value, Call call) {
     if (auto ok = ready(key); !ok) return std::unexpected(ok.error());
@@ -301,7 +314,12 @@ class nats_bucket : public kv_bucket {
       return fail(errc::too_large, place(key) + ": " + std::to_string(value.size()) + " bytes");
     }
     std::uint64_t revision = 0;
-    const natsStatus s = call(&revision, to_store(key).c_str(), value.data(), static_cast<int>(value.size()));
+    const auto attempt = [&] {
+      return call(&revision, to_store(key).c_str(), value.data(), static_cast<int>(value.size()));
+    };
+    natsStatus s = attempt();
+    // A server that lost its store has not the bucket that was opened.
+    if (s == NATS_NO_RESPONDERS && make_again()) s = attempt();
     if (s != NATS_OK) return std::unexpected(nats_failure(s, std::string(verb) + " " + place(key)));
     return revision;
   }

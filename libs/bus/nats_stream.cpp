@@ -34,12 +34,7 @@ class nats_stream : public stream {
   }
   result<stream_state> state() override {
     if (auto ok = ready(*core_, name_); !ok) return std::unexpected(ok.error());
-    jsStreamInfo* info = nullptr;
-    const natsStatus s = js_GetStreamInfo(&info, core_->jet_stream(), name_.c_str(), nullptr, nullptr);
-    if (s != NATS_OK) return std::unexpected(nats_failure(s, "stream " + name_));
-    const stream_state out{info->State.Msgs, info->State.Bytes, info->State.FirstSeq, info->State.LastSeq};
-    jsStreamInfo_Destroy(info);
-    return out;
+    return nats_stream_state(*core_, name_);
   }
 
  private:
@@ -62,6 +57,21 @@ class nats_stream : public stream {
 };
 
 }  // namespace
+
+result<stream_state> nats_stream_state(nats_core& core, const std::string& name) {
+  jsStreamInfo* info = nullptr;
+  const natsStatus s = js_GetStreamInfo(&info, core.jet_stream(), name.c_str(), nullptr, nullptr);
+  if (s != NATS_OK) return std::unexpected(nats_failure(s, "stream " + name));
+  const jsStreamState& at = info->State;
+  const stream_state out{.messages = at.Msgs,
+                         .bytes = at.Bytes,
+                         .first = at.FirstSeq,
+                         .last = at.LastSeq,
+                         .created = info->Created,
+                         .lost = at.Lost ? at.Lost->Bytes : 0};
+  jsStreamInfo_Destroy(info);
+  return out;
+}
 
 result<void> keep_nats_stream(nats_core& core, std::string_view stream_name, const stream_options& options) {
   const std::string name(stream_name);

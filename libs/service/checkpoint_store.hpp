@@ -19,6 +19,8 @@ class checkpoint_store {
   virtual std::optional<std::string> write(std::string_view content) const = 0;
   /// One generation, 0 is the newest; nothing when there is none.
   virtual std::optional<isobar::result<std::string, errc>> read(int generation) const = 0;
+  /// What was written may be there no more: it is time for the next, whatever the schedule says.
+  virtual bool doubtful() const { return false; }
   /// Forgets both.
   virtual void remove() const = 0;
   /// What to call a generation in a log line.

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "service/grpc_stream_metrics.hpp"
@@ -21,7 +22,9 @@ namespace isobar::service {
 
 struct grpc_stream_limits {
   std::size_t subscribers_max = 256;
-  std::chrono::milliseconds stall_max{10'000};  ///< a write that takes longer ends the stream
+  /// A write that takes longer ends the stream. Who does not read even then, so that it cannot be told, is cut off
+  /// after as long again.
+  std::chrono::milliseconds stall_max{10'000};
 };
 
 /// What one subscriber is told. Called from the serving thread alone.
@@ -46,14 +49,16 @@ class grpc_streams {
     thread_.join();
   }
 
-  /// A new subscriber, or one that only finishes with the error. Owned by itself until gRPC is done with it.
-  reactor* open(std::unique_ptr<stream_source<Response>> source, std::chrono::milliseconds heartbeat) {
+  /// A new subscriber, or one that only finishes with the error. Owned by itself until gRPC is done with it. `call`:
+  /// the call's own context; without one, who does not read is never cut off.
+  reactor* open(std::unique_ptr<stream_source<Response>> source, std::chrono::milliseconds heartbeat,
+                ::grpc::CallbackServerContext* call = nullptr) {
     const std::lock_guard lock(mutex_);
     if (closing_) return refuse({::grpc::StatusCode::UNAVAILABLE, "the service is stopping"});
     if (subscribers_.size() >= limits_.subscribers_max)
       return refuse({::grpc::StatusCode::RESOURCE_EXHAUSTED,
                      "more than " + std::to_string(limits_.subscribers_max) + " subscribers"});
-    auto made = std::make_shared<subscriber>(*this, std::move(source), heartbeat);
+    auto made = std::make_shared<subscriber>(*this, std::move(source), heartbeat, call);
     made->keep_alive(made);
     subscribers_.push_back(made);
     awake_ = true;
@@ -97,8 +102,8 @@ class grpc_streams {
   class subscriber final : public reactor {
    public:
     subscriber(grpc_streams& owner, std::unique_ptr<stream_source<Response>> source,
-               std::chrono::milliseconds heartbeat)
-        : owner_(owner), source_(std::move(source)), heartbeat_(heartbeat) {}
+               std::chrono::milliseconds heartbeat, ::grpc::CallbackServerContext* call)
+        : owner_(owner), source_(std::move(source)), heartbeat_(heartbeat), call_(call) {}
 
     void OnWriteDone(bool ok) override {
       see_all();
@@ -113,8 +118,12 @@ class grpc_streams {
     }
     void OnDone() override {
       see_all();
-      dead_ = true;
       const auto keep = std::move(self_);
+      {
+        const std::lock_guard call_lock(call_mutex_);
+        dead_ = true;
+        call_ = nullptr;  // gone once this returns
+      }
       owner_.wake();
     }
     void keep_alive(std::shared_ptr<subscriber> self) {
@@ -125,7 +134,7 @@ class grpc_streams {
 
     /// Writes when there is something to say, ends when it is time to. Returns when to look again.
     clock::time_point serve(clock::time_point now, bool closing) {
-      if (finished_) return clock::time_point::max();
+      if (finished_) return cut_off(now);
       if (cancelled_) return end(::grpc::Status::CANCELLED, owner_.metrics_.ended_cancelled);
       if (closing)
         return end({::grpc::StatusCode::UNAVAILABLE, "the service is stopping"}, owner_.metrics_.ended_drained);
@@ -156,7 +165,17 @@ class grpc_streams {
     clock::time_point end(const ::grpc::Status& why, telemetry::counter& counted) {
       counted.add();
       finished_ = true;
+      finished_at_ = clock::now();
+      source_.reset();  // and what it holds on to
       this->Finish(why);
+      return finished_at_ + owner_.limits_.stall_max;
+    }
+    /// The end waits behind what was written, for as long as the client's connection lives.
+    clock::time_point cut_off(clock::time_point now) {
+      const auto due = finished_at_ + owner_.limits_.stall_max;
+      if (now < due) return due;
+      const std::lock_guard call_lock(call_mutex_);
+      if (auto* const call = std::exchange(call_, nullptr)) call->TryCancel();
       return clock::time_point::max();
     }
 
@@ -164,7 +183,9 @@ class grpc_streams {
     std::unique_ptr<stream_source<Response>> source_;
     const std::chrono::milliseconds heartbeat_;
     Response response_;
-    clock::time_point written_at_{};
+    std::recursive_mutex call_mutex_;      ///< gRPC may be done with it within our own call
+    ::grpc::CallbackServerContext* call_;  ///< until gRPC is done with it, or it was cut off
+    clock::time_point written_at_{}, finished_at_{};
     bool greeted_ = false, finished_ = false;
     std::atomic<bool> made_{false}, writing_{false}, cancelled_{false}, dead_{false};
     std::shared_ptr<subscriber> self_;

@@ -32,6 +32,8 @@ void copy_bus(telemetry::registry& r, const bus::bus_stats& s) {
   raise_to(r.get_counter("isobar_bus_gaps_repaired_total"), s.gaps_repaired);
   raise_to(r.get_counter("isobar_bus_frames_repaired_total"), s.frames_repaired);
   raise_to(r.get_counter("isobar_bus_gaps_unrepaired_total"), s.gaps_unrepaired);
+  for (const bus::store_loss_count& c : s.store_losses)
+    raise_to(r.get_counter("isobar_bus_store_losses_total", {{"store", c.store}}), c.losses);
   r.get_gauge("isobar_bus_frames_held").set(static_cast<double>(s.frames_held));
 }
 

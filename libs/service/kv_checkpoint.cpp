@@ -32,6 +32,7 @@ std::optional<std::string> kv_checkpoint::open() const {
   auto opened = bus_.bucket(checkpoints_bucket, {.history = 1, .max_bytes = bytes_max});
   if (!opened) return words("open", std::string(checkpoints_bucket), opened.error());
   state_->bucket = std::move(*opened);
+  if (!state_->losses) state_->losses = state_->bucket->losses();
   return std::nullopt;
 }
 
@@ -79,9 +80,11 @@ std::optional<std::string> kv_checkpoint::write(std::string_view content) const 
   if (!allowed_()) return "the symbol is held no more";
   state_->ahead.reset();
   state_->has_ahead = false;
+  if (doubtful()) state_->head_known = false;
   if (!state_->head_known)
     if (auto why = load_head()) return why;
   if (auto why = open()) return why;
+  const std::uint64_t losses = state_->bucket->losses();
   const std::size_t chunk = std::min(chunk_bytes_max, bus_.max_payload() / 2);
   const std::size_t chunks = std::max<std::size_t>(1, (content.size() + chunk - 1) / chunk);
   if (chunks > chunks_max) return key_ + ": " + std::to_string(content.size()) + " bytes are too many";
@@ -101,10 +104,13 @@ std::optional<std::string> kv_checkpoint::write(std::string_view content) const 
   }
   if (!allowed_()) return "the symbol is held no more";
   if (auto why = write_head({next, newest})) return why;
+  state_->losses = losses;
   drop(older);
   sweep();
   return std::nullopt;
 }
+
+bool kv_checkpoint::doubtful() const { return state_->bucket && state_->bucket->losses() != state_->losses; }
 
 std::optional<std::string> kv_checkpoint::write_head(const std::array<extent, 2>& generations) const {
   std::string head;

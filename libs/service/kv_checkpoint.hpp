@@ -34,6 +34,7 @@ class kv_checkpoint final : public checkpoint_store {
 
   std::optional<std::string> write(std::string_view content) const override;
   std::optional<isobar::result<std::string, errc>> read(int generation) const override;
+  bool doubtful() const override;
   void remove() const override;
   std::string place(int generation) const override;
 
@@ -54,6 +55,7 @@ class kv_checkpoint final : public checkpoint_store {
     std::array<extent, 2> generations{};  ///< newest first
     std::optional<isobar::result<std::string, errc>> ahead;
     bool has_ahead = false, swept = false;
+    std::optional<std::uint64_t> losses;  ///< of the bucket, when the newest generation was written, or it was opened
   };
 
   std::optional<std::string> open() const;

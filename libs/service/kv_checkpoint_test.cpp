@@ -3,14 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "bus/local_bus.hpp"
+#include "bus/nats_bus.hpp"
 #include "service/shard_records.hpp"
+#include "service/store_watch.hpp"
+#include "testing/eventually.hpp"
+#include "testing/nats_server.hpp"
 
 namespace isobar::service {
 namespace {
 
 using errc = checkpoint_store::errc;
 
-class KvCheckpoint : public testing::Test {
+class KvCheckpoint : public ::testing::Test {
  protected:
   kv_checkpoint holder() {
     return {*bus_, "radar-physics.sim.es", ++fence_, [this] { return allowed_; }};
@@ -115,6 +119,29 @@ TEST_F(KvCheckpoint, AStoreThatIsGoneIsNotTakenForAnEmptyOne) {
   EXPECT_NE(one.prefetch(), std::nullopt);
   EXPECT_EQ(read(one, 0), "unreadable");
   EXPECT_NE(one.write("x"), std::nullopt);
+}
+
+TEST(KvCheckpointStore, IsDoubtfulOnceTheServerLostItAndWholeAfterTheNextWrite) {
+  ISOBAR_SKIP_WITHOUT_NATS_SERVER();
+  isobar::testing::nats_server server;
+  const auto on = make_watching_bus(*bus::make_nats_bus({.url = server.url()}), {.look_every = std::chrono::hours(1)});
+  ASSERT_TRUE(isobar::testing::eventually([&] { return on->stats().connected; }));
+  const kv_checkpoint c(*on, "radar-physics.sim.es", 1, [] { return true; });
+  ASSERT_FALSE(c.write("one"));
+  ASSERT_FALSE(c.write("two"));
+  EXPECT_FALSE(c.doubtful());
+  server.kill();
+  server.lose_store();
+  server.start();
+  ASSERT_TRUE(isobar::testing::eventually([&] { return c.doubtful(); }));
+  EXPECT_FALSE(c.write("three")) << "at the first attempt";
+  EXPECT_FALSE(c.doubtful());
+  kv_checkpoint next(*on, "radar-physics.sim.es", 2, [] { return true; });
+  ASSERT_FALSE(next.prefetch());
+  const auto newest = next.read(0);
+  ASSERT_TRUE(newest && *newest);
+  EXPECT_EQ(**newest, "three");
+  EXPECT_FALSE(next.read(1)) << "what was lost is not taken for the one before";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "bus/local_bus.hpp"
 #include "bus/nats_bus.hpp"
 #include "service/repairing_bus.hpp"
+#include "service/store_watch.hpp"
 
 namespace isobar::service {
 
@@ -22,10 +23,10 @@ result<std::shared_ptr<bus::bus>> make_bus(const host_options& options, const st
                                   .tls_key_file = options.nats_tls_key,
                                   .inbox_prefix = "_INBOX_" + program});
   if (!made) return fail(errc::bus, "--bus=" + options.bus + ": " + made.error().evidence);
-  std::shared_ptr<bus::bus> plain = std::move(*made);
-  if (!options.streams) return plain;
+  auto watched = make_watching_bus(std::move(*made));
+  if (!options.streams) return watched;
   return make_repairing_bus(
-      std::move(plain),
+      std::move(watched),
       {.age_max = std::chrono::seconds(options.streams_age_s), .bytes_max = options.streams_bytes_max, .held = {}});
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "core/digest.hpp"
@@ -93,6 +94,8 @@ struct shard_agent::impl {
   shard_outcome outcome_of(const std::string& what, const failure<bus::errc>& why);
   bool occupied(const lease_record& holder, bool& unreachable);
   void publish_state();
+  std::uint64_t losses_now() const;
+  void tell_unlisted(const std::set<symbol>& listed);
   result<void> open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name);
 
   // The movers' thread.
@@ -114,7 +117,7 @@ struct shard_agent::impl {
   std::shared_ptr<bus::kv_bucket> registry, members, leases;
   std::vector<std::unique_ptr<bus::kv_watch>> watches;
   bool synchronised = false;
-  std::uint64_t reconnects = 0;
+  std::uint64_t reconnects = 0, losses_told = 0;
   shard_stats told{};
 
   const std::shared_ptr<std::atomic<std::int64_t>> valid_until = std::make_shared<std::atomic<std::int64_t>>(INT64_MIN);
@@ -151,7 +154,7 @@ result<void> shard_agent::impl::open(std::shared_ptr<bus::kv_bucket>& bucket, st
 bool shard_agent::impl::synchronise() {
   if (!on.stats().connected) return false;
   const std::uint64_t now = on.stats().reconnects;
-  if (synchronised && now == reconnects) return true;
+  if (synchronised && now == reconnects && losses_told == losses_now()) return true;
   // A server that lost its store has none of the buckets that were opened.
   if (now != reconnects) registry = members = leases = nullptr;
   for (const auto& ok : {open(registry, registry_bucket), open(members, members_bucket), open(leases, leases_bucket)}) {
@@ -179,9 +182,30 @@ bool shard_agent::impl::synchronise() {
     }
     watches = std::move(made);
   }
+  const std::uint64_t losses = losses_now();
   synchronised = read_all();
-  if (synchronised) reconnects = now;
+  if (synchronised) {
+    reconnects = now;
+    losses_told = losses;
+  }
   return synchronised;
+}
+
+std::uint64_t shard_agent::impl::losses_now() const {
+  std::uint64_t out = 0;
+  for (const auto& bucket : {registry, members, leases}) out += bucket ? bucket->losses() : 0;
+  return out;
+}
+
+/// Symbols that were listed and that no removal took off the list: the store lost them. They are worked on all the
+/// same.
+void shard_agent::impl::tell_unlisted(const std::set<symbol>& listed) {
+  std::string lost;
+  for (const symbol& s : machine.registry())
+    if (!listed.contains(s)) lost += (lost.empty() ? "" : ",") + s.str();
+  if (lost.empty()) return;
+  log.error("registry lists symbols no more symbols=" + lost +
+            " consequence=\"worked on all the same; shards that start from now on do not know them: add them again\"");
 }
 
 /// What watches may not have told yet, or not tell again after the loss of the store.
@@ -190,11 +214,14 @@ bool shard_agent::impl::read_all() {
   read_member(own);
   const auto listed = registry->keys(), there = members->keys(), taken = leases->keys();
   if (!listed || !there || !taken) return false;
+  std::set<symbol> names;
   for (const std::string& key : *listed) {
     const auto place = parse_registry_key(key);
     if (place && place->venue == subjects::venue_token(set.venue) && place->kind == workers.kind())
-      machine.take_symbol(place->name, true);
+      names.insert(place->name);
   }
+  tell_unlisted(names);
+  for (const symbol& s : names) machine.take_symbol(s, true);
   for (const std::string& key : *there)
     if (const auto ordinal = parse_member_key(set.service, key); ordinal && *ordinal != set.place.ordinal)
       read_member({.what = kind::read_member, .ordinal = *ordinal});

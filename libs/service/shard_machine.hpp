@@ -72,6 +72,8 @@ class shard_machine {
                    steady_instant now, bool read);
   void take_lease(const symbol& s, const std::optional<lease_record>& r, std::uint64_t revision, bool read);
   void take_symbol(const symbol& s, bool listed);
+  /// Every symbol listed, as far as is known.
+  const std::set<symbol>& registry() const { return registry_; }
 
   void done(const shard_action& a, shard_outcome how, std::uint64_t revision, steady_instant now);
   void started(const symbol& s, steady_instant now);

@@ -150,6 +150,9 @@ double futures_market::impl::records_per_ns(timestamp t, const aim& a) {
     }
     if (t < burst_until) return std::max(cfg.burst_events_per_second, rate) / 1e9;
   }
+  const timestamp asked = cfg.start + cfg.burst_at;
+  if (cfg.burst_at.value >= 0 && t >= asked && t < asked + cfg.burst_length)
+    return std::max(cfg.burst_events_per_second, rate) / 1e9;
   return rate * activity / 1e9;
 }
 

@@ -38,6 +38,7 @@ struct futures_market_config {
   double burst_events_per_second = 3'000;  ///< records while a burst lasts, in the session
   duration_ns burst_length = milliseconds(200);
   duration_ns burst_every = seconds(20);  ///< mean time between random bursts (jumps start one too); 0: none
+  duration_ns burst_at{-1};               ///< one more begins so long after the start; negative: none
 
   std::int64_t orders = 9'000;      ///< resting orders at the start, both sides
   std::int64_t extent_ticks = 600;  ///< how far from the touch most of them rest

@@ -327,6 +327,18 @@ TEST(FuturesMarket, KeepsTheConfiguredRate) {
   }
 }
 
+TEST(FuturesMarket, ABurstComesWhenItIsAskedFor) {
+  futures_market_config c = session();
+  c.auction = duration_ns{0};
+  c.burst_every = duration_ns{0};
+  c.events_per_second = 100;
+  const auto calm = static_cast<double>(run(c, seconds(20)).size());
+  c.burst_events_per_second = 5'000;
+  c.burst_at = seconds(5);
+  c.burst_length = seconds(10);
+  EXPECT_NEAR(static_cast<double>(run(c, seconds(20)).size()) - calm, 10 * 4'900, 7'000);
+}
+
 TEST(FuturesMarket, ConfigurationsOutsideTheirBoundsAreRefused) {
   futures_market_config c = session();
   EXPECT_TRUE(check(c));

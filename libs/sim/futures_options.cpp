@@ -82,6 +82,7 @@ result<futures_market_config, futures_errc> futures_config(const options& o, con
   c.ratio = f.price > 0 ? f.price / level : follows ? std::exp(f.carry * years) : 1;
   c.events_per_second = f.events_per_second, c.burst_events_per_second = f.burst_events_per_second;
   c.burst_length = milliseconds(f.burst_ms), c.burst_every = milliseconds(f.burst_every_ms);
+  c.burst_at = o.burst_at_ms < 0 ? duration_ns{-1} : milliseconds(o.burst_at_ms);
   c.orders = f.orders, c.extent_ticks = f.extent_ticks, c.depth_per_level = f.depth_per_level;
   c.auction = milliseconds(f.auction_ms), c.clear = f.clear;
   c.walls_per_minute = f.walls_per_minute, c.stop_runs_per_hour = f.stop_runs_per_hour;

@@ -33,6 +33,7 @@ struct config {
   double burst_quotes_per_second = 20'000;  ///< while a burst lasts, in the session
   duration_ns burst_length = milliseconds(50);
   duration_ns burst_every = seconds(10);  ///< mean time between random bursts (jumps start one too); 0: no bursts
+  duration_ns burst_at{-1};               ///< one more begins so long after the start; negative: none
   double trade_ratio = 0.02;              ///< trades per quote
   customer_config customers;              ///< who trades: never changes a quote
   double missing_quote_ratio = 0.005;     ///< chance that a quote comes without one of its sides, or both

@@ -130,6 +130,9 @@ double option_market::impl::quotes_per_second(timestamp t) {
     }
     if (t < burst_until) return std::max(cfg.burst_quotes_per_second, cfg.quotes_per_second);
   }
+  const timestamp asked = cfg.start + cfg.burst_at;
+  if (cfg.burst_at.value >= 0 && t >= asked && t < asked + cfg.burst_length)
+    return std::max(cfg.burst_quotes_per_second, cfg.quotes_per_second);
   return path.in_session() ? cfg.quotes_per_second : night_rate * cfg.quotes_per_second;
 }
 

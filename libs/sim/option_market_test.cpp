@@ -284,6 +284,21 @@ TEST(OptionMarket, BurstsReachTwoHundredThousandPerSecond) {
   EXPECT_GT(m.counters().bursts, 3u);
 }
 
+TEST(OptionMarket, ABurstComesWhenItIsAskedFor) {
+  config c;
+  c.burst_quotes_per_second = 200'000;
+  c.burst_every = duration_ns{0};
+  c.burst_at = milliseconds(500);
+  c.burst_length = milliseconds(300);
+  option_market m(c);
+  const timestamp begin = m.now();
+  std::map<std::int64_t, std::size_t> per_100ms;
+  for (const option_event& e : run(m, seconds(1)))
+    per_100ms[(e.ts_event - begin).value / 100'000'000] += e.kind == option_event::kind::quote;
+  for (std::int64_t slot = 0; slot < 10; ++slot)
+    EXPECT_NEAR(static_cast<double>(per_100ms[slot]), slot >= 5 && slot < 8 ? 20'000 : 500, 20) << slot;
+}
+
 TEST(OptionMarket, SlowsDownOutsideTheSession) {
   config c;
   c.start = *parse_iso_timestamp("2025-12-19T01:00:00Z");

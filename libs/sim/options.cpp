@@ -21,6 +21,8 @@ void declare_options(isobar::config::schema& schema, options& o) {
   schema.option("sim.burst-quotes-per-second", o.burst_quotes_per_second, "quotes per event second in a burst", 0, 5e6);
   schema.option("sim.burst-ms", o.burst_ms, "length of a burst, ms", 0, 3'600'000);
   schema.option("sim.burst-every-ms", o.burst_every_ms, "mean time between bursts, ms; 0: no bursts", 0, 86'400'000);
+  schema.option("sim.burst-at-ms", o.burst_at_ms,
+                "event time after which one burst begins, of quotes and of orders, ms; -1: none", -1, 86'400'000);
   schema.option("sim.trade-ratio", o.trade_ratio, "trades per quote", 0, 1);
   schema.option("sim.customer-flow", o.customer_flow,
                 "what option customers are after: classic (buy puts below, sell calls above), inverse, buy-zero-dte or "
@@ -58,6 +60,7 @@ result<config, errc> market_config(const options& o, const symbol& s) {
   c.burst_quotes_per_second = o.burst_quotes_per_second;
   c.burst_length = milliseconds(o.burst_ms);
   c.burst_every = milliseconds(o.burst_every_ms);
+  c.burst_at = o.burst_at_ms < 0 ? duration_ns{-1} : milliseconds(o.burst_at_ms);
   c.trade_ratio = o.trade_ratio;
   const auto flow = parse_customer_flow(o.customer_flow);
   if (!flow)

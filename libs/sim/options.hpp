@@ -25,6 +25,7 @@ struct options {
   double burst_quotes_per_second = 20'000;
   std::int64_t burst_ms = 50;
   std::int64_t burst_every_ms = 10'000;
+  std::int64_t burst_at_ms = -1;
   double trade_ratio = 0.02;
   std::string customer_flow = "classic";
   double customer_bias = 0.8;

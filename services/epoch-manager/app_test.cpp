@@ -8,10 +8,13 @@
 #include <thread>
 
 #include "bus/local_bus.hpp"
+#include "bus/nats_bus.hpp"
 #include "epoch-manager/domain/test_chain.hpp"
 #include "isobar/epoch/v1/epoch_service.grpc.pb.h"
 #include "service/shard_records.hpp"
+#include "service/store_watch.hpp"
 #include "telemetry/metrics.hpp"
+#include "testing/nats_server.hpp"
 #include "wire/chain_codec.hpp"
 #include "wire/epoch_codec.hpp"
 #include "wire/feed_codec.hpp"
@@ -25,8 +28,8 @@ using frame = wire::framed<wire::epoch_record>;
 using epoch_state = enum market::epoch::state;
 
 /// Waits for a condition; the deadline is far above what is needed.
-bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit = std::chrono::seconds(10)) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -34,7 +37,7 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-struct hosted : testing::Test {
+struct hosted : ::testing::Test {
   std::shared_ptr<bus::bus> bus = bus::make_local_bus();
   std::unique_ptr<bus::subscription> switches = *bus->subscribe(subjects::epoch_switch("sim", spx), {}, [] {});
   std::unique_ptr<service::process> process;
@@ -48,7 +51,7 @@ struct hosted : testing::Test {
     options.shard = shard;
     options.lease_ms = 300;
     options.grpc = options.http = "127.0.0.1:0";
-    options.data_dir = testing::TempDir() + "epoch-manager";
+    options.data_dir = ::testing::TempDir() + "epoch-manager";
     options.mode = mode;
     std::vector<std::unique_ptr<service::app>> apps;
     apps.push_back(make_app());
@@ -271,6 +274,33 @@ TEST_F(EpochManager, TheNextHolderOfASymbolContinuesItsEpoch) {
   ASSERT_TRUE(frames_reach(4)) << "the epoch in force again, then the next";
   EXPECT_EQ(frames.back().body.epoch.id, 2u);
   EXPECT_GT(frames.back().header.sequence, frames[1].header.sequence);
+}
+
+TEST_F(EpochManager, AStoreThatLostItsEpochsGetsThemAgain) {
+  ISOBAR_SKIP_WITHOUT_NATS_SERVER();
+  isobar::testing::nats_server server;
+  bus = service::make_watching_bus(*bus::make_nats_bus({.url = server.url()}));
+  ASSERT_TRUE(eventually([&] { return bus->stats().connected; }));
+  switches = *bus->subscribe(subjects::epoch_switch("sim", spx), {}, [] {});
+  start();
+  ASSERT_TRUE(eventually([&] {
+    publish_chain(50);
+    take();
+    return !frames.empty();
+  }));
+  acknowledge(1);
+  const auto bucket = *bus->bucket(subjects::epochs_bucket, {.create = false});
+  const auto active = [&] { return bucket->get(subjects::active_epoch_key("sim", spx)); };
+  ASSERT_TRUE(eventually([&] { return active().has_value(); }));
+  const std::string before = active()->value;
+  server.kill();
+  server.lose_store();
+  server.start();
+  ASSERT_TRUE(eventually([&] { return active().has_value(); }, std::chrono::seconds(20)));
+  EXPECT_EQ(active()->value, before);
+  EXPECT_TRUE(eventually([&] { return bucket->get(subjects::epoch_key("sim", spx, 1)).has_value(); }));
+  EXPECT_TRUE(process->stop());
+  process.reset();
 }
 
 TEST_F(EpochManager, SwitchesWithoutTheLateAndNamesThem) {

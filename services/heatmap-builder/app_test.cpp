@@ -478,6 +478,39 @@ TEST(HeatmapBuilderStreams, AClientThatStopsReadingIsEnded) {
   EXPECT_EQ(stream->Finish().error_code(), ::grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
+/// One that does not read even then cannot be told: it is cut off, and its place is free again.
+TEST(HeatmapBuilderStreams, AClientThatNeverReadsAgainIsCutOff) {
+  running_builder builder({"--heatmap-builder.stream-stall-ms=300", "--heatmap-builder.kv=false"});
+  tap tiles(builder.on(), subjects::heatmap_tiles("sim", running_builder::spx()));
+  std::vector<double> strikes;
+  for (int i = 0; i < 600; ++i) strikes.push_back(4000 + 5 * i);
+  builder.announce(make_epoch(1, {{.strikes = strikes}}, {20, 25, 30, 35, 40, 45, 50}));
+  const auto wave = [&](int number) {
+    std::vector<market::heatmap_row> rows;
+    for (std::uint32_t c = 0; c < 1200; ++c) {
+      const double bid = (c % 2 == 0 ? (1200 - c) : c) * 0.4 + (number * 7 + static_cast<int>(c)) % 11 * 0.05;
+      rows.push_back({c, at(bid), at(bid + 0.1), timestamp{1}});
+    }
+    return golden_window(1, number, static_cast<std::uint64_t>(number), number == 1, rows);
+  };
+  builder.feed(wave(1));
+  ASSERT_TRUE(tiles.next());
+  ::grpc::ClientContext context;
+  pb::StreamSurfaceRequest q;
+  q.set_symbol("SPX");
+  auto stream = builder.stub().StreamSurface(&context, q);
+  pb::StreamSurfaceResponse m;
+  ASSERT_TRUE(stream->Read(&m));
+  int number = 2;
+  EXPECT_TRUE(eventually([&] {
+    builder.feed(wave(number++));
+    return tiles.next() && builder.metric("isobar_heatmap_builder_streams_ended_total{reason=\"stalled\"}") == 1;
+  }));
+  EXPECT_TRUE(eventually([&] { return builder.metric("isobar_heatmap_builder_stream_subscribers") == 0; }));
+  while (stream->Read(&m)) {}
+  EXPECT_EQ(stream->Finish().error_code(), ::grpc::StatusCode::CANCELLED);
+}
+
 /// A client that reads slowly gets fewer messages, each the sum of what it missed.
 TEST(HeatmapBuilderStreams, ASlowClientGetsConflatedWindowsThatReplayToTheSurface) {
   running_builder builder({"--heatmap-builder.kv=false"});

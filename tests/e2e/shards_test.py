@@ -29,8 +29,8 @@ def digest_of(kind, output):
 class Fleet:
     """A bus, the services before the sharded one, and its shards."""
 
-    def __init__(self, folder, service, symbols, options):
-        self.folder, self.service, self.symbols, self.options = folder, service, symbols, options
+    def __init__(self, folder, service, symbols, options, lease_ms=LEASE_MS):
+        self.folder, self.service, self.symbols, self.options, self.lease_ms = folder, service, symbols, options, lease_ms
         self.kind = "futures" if service == "radar-physics" else "options"
         self.nats = Nats(folder).start()
         self.processes, self.shards = {}, {}
@@ -55,7 +55,7 @@ class Fleet:
         self.processes["one"] = self.start(self.service, "one", flag + ",".join(self.symbols))[0]
 
     def shard(self, ordinal, expected=3):
-        self.shards[ordinal] = self.start(self.service, f"shard{ordinal}", f"--shard={ordinal}/{expected}", f"--lease-ms={LEASE_MS}")
+        self.shards[ordinal] = self.start(self.service, f"shard{ordinal}", f"--shard={ordinal}/{expected}", f"--lease-ms={self.lease_ms}")
 
     def symbols_command(self, *words):
         done = subprocess.run([BIN / "isobar", "symbols", f"--bus={self.nats.url}", "--venue=e2e", *words], capture_output=True,
@@ -76,7 +76,7 @@ class Fleet:
             for o, n in self.held().items())
 
     def settled(self, limit=60):
-        eventually(self.working, limit, f"all held: {self.held()} {self.logs()}")
+        eventually(self.working, limit, lambda: f"all held: {self.held()} {self.logs()}")
 
     def takeover_ms(self, ordinals):
         """Mean time from when a shard was meant to have a symbol until its worker ran."""

@@ -40,14 +40,14 @@ def free_port():
 
 
 def eventually(condition, limit=30.0, what="condition"):
-    """The first true value of condition() before the deadline."""
+    """The first true value of condition() before the deadline. `what` may be a call that tells how it stands then."""
     deadline = time.monotonic() + limit
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {limit} s: {what}")
+            raise AssertionError(f"not within {limit} s: {what() if callable(what) else what}")
         time.sleep(0.02)
 
 

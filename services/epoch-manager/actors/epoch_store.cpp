@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "wire/subjects.hpp"
 
@@ -39,7 +40,30 @@ bool epoch_store::write(const std::string& key, const std::shared_ptr<const std:
   return put.has_value();
 }
 
+void epoch_store::remember(const std::string& key, const value& v) {
+  if (key.ends_with(".active")) {
+    active_[key] = v;
+    return;
+  }
+  std::erase_if(newest_, [&](const auto& known) { return known.first == key; });
+  if (v) newest_.emplace_back(key, v);
+  if (newest_.size() > remembered_max) newest_.pop_front();
+}
+
+/// Nobody else has what this service wrote: a store that lost it gets it again.
+void epoch_store::on(actors::context& self, const check_store&) {
+  self.send_after(check_every, check_store{});
+  const std::uint64_t losses = bucket_ ? bucket_->losses() : 0;
+  if (std::exchange(losses_, losses) == losses) return;
+  for (const auto& [key, v] : newest_) waiting_.try_emplace(key, v);
+  for (const auto& [key, v] : active_) waiting_.try_emplace(key, v);
+  log_.warn("store gets epochs again keys=" + std::to_string(waiting_.size()));
+  on(self, retry_store{});
+}
+
 void epoch_store::on(actors::context& self, const store_value& m) {
+  if (!std::exchange(checking_, true)) self.send_after(check_every, check_store{});
+  remember(m.key, m.value);
   // Behind what waits already, or an older value would win.
   if (waiting_.empty() && write(m.key, m.value)) return;
   if (waiting_.size() < waiting_max || waiting_.count(m.key) != 0)
@@ -99,6 +123,7 @@ result<loaded_epochs, bus::errc> epoch_store::load(const symbol& s) {
                 decoded.error().evidence);
       return std::nullopt;
     }
+    remember(key, std::make_shared<const std::string>(entry->value));
     return std::move(*decoded);
   };
   loaded_epochs out;

@@ -38,8 +38,9 @@ unary* gex_grpc::GetGex(context_t* context, const GetGexRequest* request, GetGex
   return answer(queries_, context, *request, *response, gex_seconds_);
 }
 
-::grpc::ServerWriteReactor<StreamGexResponse>* gex_grpc::StreamGex(context_t*, const StreamGexRequest* request) {
-  return streams_.open(*request);
+::grpc::ServerWriteReactor<StreamGexResponse>* gex_grpc::StreamGex(context_t* context,
+                                                                   const StreamGexRequest* request) {
+  return streams_.open(*request, context);
 }
 
 level_grpc::level_grpc(const gamma_stores& stores, gamma_streams& streams, worker_askers ask, price_steps steps,
@@ -99,9 +100,9 @@ unary* level_grpc::RemoveUserLevel(context_t*, const RemoveUserLevelRequest* req
   return hand_over(*request, *response, check, remove_seconds_, ask_.remove_level);
 }
 
-::grpc::ServerWriteReactor<StreamSignalsResponse>* level_grpc::StreamSignals(context_t*,
+::grpc::ServerWriteReactor<StreamSignalsResponse>* level_grpc::StreamSignals(context_t* context,
                                                                              const StreamSignalsRequest* request) {
-  return streams_.open(*request);
+  return streams_.open(*request, context);
 }
 
 unary* level_grpc::Explain(context_t*, const ExplainRequest* request, ExplainResponse* response) {

@@ -126,19 +126,21 @@ std::chrono::milliseconds heartbeat_of(std::uint32_t asked) {
 
 }  // namespace
 
-::grpc::ServerWriteReactor<StreamGexResponse>* gamma_streams::open(const StreamGexRequest& request) {
+::grpc::ServerWriteReactor<StreamGexResponse>* gamma_streams::open(const StreamGexRequest& request,
+                                                                   ::grpc::CallbackServerContext* call) {
   if (const auto ok = check(request.model()); !ok) return gex_.refuse(to_status(ok.error()));
   const auto store = admit(stores_, request.symbol(), request.heartbeat_ms());
   if (!store) return gex_.refuse(to_status(store.error()));
   return gex_.open(std::make_unique<gex_source>(*store, request.model(), gex_conflated_),
-                   heartbeat_of(request.heartbeat_ms()));
+                   heartbeat_of(request.heartbeat_ms()), call);
 }
 
-::grpc::ServerWriteReactor<StreamSignalsResponse>* gamma_streams::open(const StreamSignalsRequest& request) {
+::grpc::ServerWriteReactor<StreamSignalsResponse>* gamma_streams::open(const StreamSignalsRequest& request,
+                                                                       ::grpc::CallbackServerContext* call) {
   const auto store = admit(stores_, request.symbol(), request.heartbeat_ms());
   if (!store) return signals_.refuse(to_status(store.error()));
   return signals_.open(std::make_unique<signals_source>(*store, signals_conflated_),
-                       heartbeat_of(request.heartbeat_ms()));
+                       heartbeat_of(request.heartbeat_ms()), call);
 }
 
 }  // namespace isobar::gamma_fuel

@@ -28,8 +28,10 @@ class gamma_streams {
         signals_(limits, signals.streams) {}
 
   /// A new subscriber, or one that only finishes with the error. Owned by itself until gRPC is done with it.
-  ::grpc::ServerWriteReactor<gex::v1::StreamGexResponse>* open(const gex::v1::StreamGexRequest& request);
-  ::grpc::ServerWriteReactor<level::v1::StreamSignalsResponse>* open(const level::v1::StreamSignalsRequest& request);
+  ::grpc::ServerWriteReactor<gex::v1::StreamGexResponse>* open(const gex::v1::StreamGexRequest& request,
+                                                               ::grpc::CallbackServerContext* call);
+  ::grpc::ServerWriteReactor<level::v1::StreamSignalsResponse>* open(const level::v1::StreamSignalsRequest& request,
+                                                                     ::grpc::CallbackServerContext* call);
   /// Something was given: look again. Any thread, quick.
   void wake() {
     gex_.wake();

@@ -41,7 +41,8 @@ void surface_worker::remember_epoch(const market::epoch& e) {
 
 void surface_worker::save_if_due() {
   const options& o = r_->configured;
-  if (!r_->place || o.checkpoint_windows == 0 || ++windows_since_ < o.checkpoint_windows) return;
+  if (!r_->place || o.checkpoint_windows == 0) return;
+  if (++windows_since_ < o.checkpoint_windows && !r_->place->checkpoints->doubtful()) return;
   if (saved_at_ != steady::time_point{} && steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min))
     return;
   save();

@@ -45,8 +45,8 @@ template <class Request, class Response>
 }
 
 ::grpc::ServerWriteReactor<heatmap::v1::StreamSurfaceResponse>* heatmap_grpc::StreamSurface(
-    ::grpc::CallbackServerContext*, const heatmap::v1::StreamSurfaceRequest* request) {
-  return streams_.open(*request);
+    ::grpc::CallbackServerContext* context, const heatmap::v1::StreamSurfaceRequest* request) {
+  return streams_.open(*request, context);
 }
 
 }  // namespace isobar::heatmap_builder

@@ -129,6 +129,9 @@ kv_agent::written kv_agent::write(const surface_snapshot& s) {
   const symbol& name = s.board->symbol;
   const std::uint64_t epoch = s.board->epoch;
   const auto count = [&out](bool ok) { ++(ok ? out.models : out.skipped); };
+  // Planes that did not change are written only when the store has them no more.
+  if (const std::uint64_t losses = heatmap_ ? heatmap_->losses() : 0; std::exchange(losses_, losses) != losses)
+    last_.clear();
 
   const auto& before = last_[name];
   for (std::size_t i = 0; i < s.planes.size(); ++i) {

@@ -59,6 +59,7 @@ class kv_agent {
   // The thread's own:
   std::shared_ptr<bus::kv_bucket> epochs_, heatmap_;
   std::map<symbol, std::shared_ptr<const surface_snapshot>> last_;  ///< written
+  std::uint64_t losses_ = 0;                                        ///< of heatmap_, that last_ knows of
   std::thread thread_;
 };
 

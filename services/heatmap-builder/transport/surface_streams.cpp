@@ -81,7 +81,8 @@ class surface_source final : public service::stream_source<StreamSurfaceResponse
 
 }  // namespace
 
-::grpc::ServerWriteReactor<StreamSurfaceResponse>* surface_streams::open(const StreamSurfaceRequest& request) {
+::grpc::ServerWriteReactor<StreamSurfaceResponse>* surface_streams::open(const StreamSurfaceRequest& request,
+                                                                         ::grpc::CallbackServerContext* call) {
   if (const auto ok = check(request); !ok) return streams_.refuse(to_status(ok.error()));
   const auto store = find_store(stores_, request.symbol());
   if (!store) return streams_.refuse(to_status(store.error()));
@@ -92,7 +93,7 @@ class surface_source final : public service::stream_source<StreamSurfaceResponse
     return streams_.refuse(to_status(planes.error()));
   const std::uint32_t heartbeat = request.heartbeat_ms() == 0 ? heartbeat_ms_default : request.heartbeat_ms();
   return streams_.open(std::make_unique<surface_source>(*store, request, assumptions_, metrics_.conflated_windows),
-                       std::chrono::milliseconds(heartbeat));
+                       std::chrono::milliseconds(heartbeat), call);
 }
 
 }  // namespace isobar::heatmap_builder

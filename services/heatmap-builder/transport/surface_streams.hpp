@@ -18,8 +18,8 @@ class surface_streams {
       : stores_(stores), assumptions_(std::move(assumptions)), metrics_(metrics), streams_(limits, metrics) {}
 
   /// A new subscriber, or one that only finishes with the error. Owned by itself until gRPC is done with it.
-  ::grpc::ServerWriteReactor<heatmap::v1::StreamSurfaceResponse>* open(
-      const heatmap::v1::StreamSurfaceRequest& request);
+  ::grpc::ServerWriteReactor<heatmap::v1::StreamSurfaceResponse>* open(const heatmap::v1::StreamSurfaceRequest& request,
+                                                                       ::grpc::CallbackServerContext* call);
   /// A surface changed: look again. Any thread, quick.
   void wake() { streams_.wake(); }
   /// Ends every stream with UNAVAILABLE and refuses new ones; the destructor waits for clients to notice.

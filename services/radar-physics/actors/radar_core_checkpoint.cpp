@@ -49,7 +49,9 @@ checkpoint radar_core::snapshot() {
 void radar_core::save_if_due() {
   const options& o = link_.configured;
   if (o.checkpoint_windows == 0) return;
-  if (output_.windows() - saved_windows_ < static_cast<std::uint64_t>(o.checkpoint_windows)) return;
+  const bool due = output_.windows() - saved_windows_ >= static_cast<std::uint64_t>(o.checkpoint_windows);
+  // The store lost what was written: not waited for, and tried once a second.
+  if (!due && (!saved_in_->doubtful() || steady::now() - tried_at_ < idle_after)) return;
   if (saved_ && steady::now() - saved_at_ < std::chrono::milliseconds(o.checkpoint_ms_min)) return;
   save();
 }

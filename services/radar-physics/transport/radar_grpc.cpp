@@ -39,9 +39,9 @@ unary* radar_grpc::GetRadar(context_t* context, const GetRadarRequest* request, 
   return answer(context, *request, *response, radar_seconds_);
 }
 
-::grpc::ServerWriteReactor<StreamRadarResponse>* radar_grpc::StreamRadar(context_t*,
+::grpc::ServerWriteReactor<StreamRadarResponse>* radar_grpc::StreamRadar(context_t* context,
                                                                          const StreamRadarRequest* request) {
-  return streams_.open(*request);
+  return streams_.open(*request, context);
 }
 
 unary* radar_grpc::GetSurfaces(context_t* context, const GetSurfacesRequest* request, GetSurfacesResponse* response) {

@@ -53,7 +53,8 @@ class column_source final : public service::stream_source<StreamRadarResponse> {
 
 }  // namespace
 
-::grpc::ServerWriteReactor<StreamRadarResponse>* radar_streams::open(const StreamRadarRequest& request) {
+::grpc::ServerWriteReactor<StreamRadarResponse>* radar_streams::open(const StreamRadarRequest& request,
+                                                                     ::grpc::CallbackServerContext* call) {
   const std::uint32_t asked = request.heartbeat_ms();
   if (asked != 0 && (asked < heartbeat_ms_min || asked > heartbeat_ms_max))
     return streams_.refuse({::grpc::StatusCode::INVALID_ARGUMENT, "heartbeat_ms: not between 100 and 60000"});
@@ -63,7 +64,7 @@ class column_source final : public service::stream_source<StreamRadarResponse> {
   if (store->columns.size() == 0)
     return streams_.refuse({::grpc::StatusCode::UNAVAILABLE, "symbol: nothing built yet for " + request.symbol()});
   return streams_.open(std::make_unique<column_source>(store, request.from_revision(), conflated_),
-                       std::chrono::milliseconds(asked == 0 ? heartbeat_ms_default : asked));
+                       std::chrono::milliseconds(asked == 0 ? heartbeat_ms_default : asked), call);
 }
 
 }  // namespace isobar::radar_physics

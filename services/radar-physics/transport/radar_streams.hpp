@@ -14,7 +14,8 @@ class radar_streams {
       : stores_(stores), conflated_(conflated), streams_(limits, measured) {}
 
   /// A new subscriber, or one that only finishes with the error. Owned by itself until gRPC is done with it.
-  ::grpc::ServerWriteReactor<radar::v1::StreamRadarResponse>* open(const radar::v1::StreamRadarRequest& request);
+  ::grpc::ServerWriteReactor<radar::v1::StreamRadarResponse>* open(const radar::v1::StreamRadarRequest& request,
+                                                                   ::grpc::CallbackServerContext* call);
   /// A window closed: look again. Any thread, quick.
   void wake() { streams_.wake(); }
   /// Ends every stream with UNAVAILABLE and refuses new ones; the destructor waits for clients to notice.
