@@ -46,6 +46,8 @@ class fenced_bucket final : public kv_bucket {
                                           std::function<void(const kv_entry&)> on_entry) override {
     return inner_->watch(pattern, std::move(on_entry));
   }
+  answer<stream_state> state() override { return inner_->state(); }
+  std::uint64_t losses() const override { return inner_->losses(); }
 
  private:
   const std::shared_ptr<kv_bucket> inner_;

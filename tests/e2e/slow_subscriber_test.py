@@ -14,13 +14,14 @@ from suite import SOURCE, Cluster, Nats, eventually, http, metric, scratch
 SECONDS = float(os.environ.pop("ISOBAR_SLOW_S", "8"))
 CALM_S = min(SECONDS, 60) / 2
 COST_MIB = 16
+QUOTES = 20_000 if SECONDS >= 60 else 200_000  # the one who reads surfaces is sent a multiple of COST_MIB either way
 STALL_MS = 3000
 NOISE_S = 0.25  # of latency, on two cores that everything shares
 SERVICES = ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "feed-ingest", "radar-physics",
             "gamma-fuel"]
 # Histories are kept short so that what grows is what a subscriber costs.
-OPTIONS = ["--symbols=SPX", "--futures=ES", "--venue=e2e", "--sim.seed=3", "--sim.expirations=10", "--sim.quotes-per-second=100000",
-           "--sim.burst-every-ms=0", "--sim.geometry-change-ms=0", "--chain-ingest.interval-ms=2000", "--ws-hydrator.window-ms=100",
+OPTIONS = ["--symbols=SPX", "--futures=ES", "--venue=e2e", "--sim.seed=3", "--sim.expirations=10", f"--sim.quotes-per-second={QUOTES}",
+           "--sim.burst-every-ms=0", "--sim.geometry-change-ms=0", "--chain-ingest.interval-ms=2000", "--ws-hydrator.window-ms=50",
            "--radar-physics.window-ms=100", "--heatmap-builder.history-bytes-max=1048576", "--heatmap-builder.kv=false",
            "--radar-physics.history-windows=100", "--radar-physics.history-surface-bytes-max=1048576",
            "--gamma-fuel.history-windows=100", "--gamma-fuel.history-bytes-max=1048576",
@@ -174,6 +175,7 @@ class SlowSubscriber(unittest.TestCase):
                 self.assertLess(q99 / 1000, p99 / 1000 + NOISE_S)
                 if stalled == 2:  # both were full: they are ended, then cut off, and their places are free again
                     eventually(lambda o=o: o.call.subscribers(cluster) == 1, 2 * STALL_MS / 1000 + 5, f"{o.call.method}: gone")
+        self.assertGreater(noisy[0][1] / 2**20, 1.5 * COST_MIB, "surfaces to the one who reads, MiB")
         for service in servers:
             cost = stuck_rss[service] - calm_rss[service]
             print(f"{service:16} {calm_rss[service]:.1f} MiB resident without, {stuck_rss[service]:.1f} MiB with them: {cost:+.1f} MiB")

@@ -103,7 +103,7 @@ class Replay(unittest.TestCase):
         def rest():
             before = fleet.windows()
             time.sleep(2)
-            return before == fleet.windows() and fleet.working()
+            return before == fleet.windows() and sum(fleet.held().values()) == len(FUTURES)
         eventually(rest, 90, lambda: f"the end of the market: {fleet.logs()}")
 
     def undisturbed(self, folder):
@@ -135,11 +135,15 @@ class Replay(unittest.TestCase):
         for kind in kinds if LONG else kinds[::2]:
             self.damaged_once(fleet, *kind)
         victim = max(fleet.held(), key=fleet.held().get)
+        lost = fleet.held()[victim]
         process, _ = fleet.shards.pop(victim)
+        moved = sum(fleet.shard_metric(o, "shard_takeovers_total") for o in fleet.shards) + lost
         process.kill()
         # The list of symbols is whoever's who made it; a shard that starts anew would not know them.
         fleet.symbols_command("add", "--kind=futures", *FUTURES)
-        eventually(fleet.working, 60, lambda: f"moved: {fleet.held()} {fleet.logs()}")
+        # Held, and the worker behind each lease runs.
+        eventually(lambda: sum(fleet.shard_metric(o, "shard_takeovers_total") for o in fleet.shards) >= moved
+                   and sum(fleet.held().values()) == len(FUTURES), 60, lambda: f"moved: {fleet.held()} {fleet.logs()}")
         for ordinal in fleet.shards:
             self.assertEqual(fleet.shard_metric(ordinal, "shard_self_fences_total"), 0, fleet.logs())
         for ordinal in fleet.shards:

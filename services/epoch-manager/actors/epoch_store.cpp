@@ -40,7 +40,7 @@ bool epoch_store::write(const std::string& key, const std::shared_ptr<const std:
   return put.has_value();
 }
 
-void epoch_store::remember(const std::string& key, const value& v) {
+void epoch_store::remember(const std::string& key, const stored& v) {
   if (key.ends_with(".active")) {
     active_[key] = v;
     return;

@@ -53,8 +53,8 @@ class epoch_store {
   void on(actors::context& self, const check_store&);
 
  private:
-  using value = std::shared_ptr<const std::string>;
-  void remember(const std::string& key, const value& v);
+  using stored = std::shared_ptr<const std::string>;
+  void remember(const std::string& key, const stored& v);
   bool open();
   bool write(const std::string& key, const std::shared_ptr<const std::string>& value);
   result<loaded_epochs, bus::errc> load(const symbol& s);
@@ -65,9 +65,9 @@ class epoch_store {
   std::shared_ptr<bus::kv_bucket> bucket_;
   std::map<std::string, std::shared_ptr<const std::string>> waiting_;
   std::vector<load_epochs> loads_;
-  std::map<std::string, value> active_;               ///< remembered: keys of active epochs
-  std::deque<std::pair<std::string, value>> newest_;  ///< remembered: other keys, oldest first
-  std::uint64_t losses_ = 0;                          ///< of the bucket, that were made good
+  std::map<std::string, stored> active_;               ///< remembered: keys of active epochs
+  std::deque<std::pair<std::string, stored>> newest_;  ///< remembered: other keys, oldest first
+  std::uint64_t losses_ = 0;                           ///< of the bucket, that were made good
   bool retrying_ = false, checking_ = false;
   telemetry::logger log_{"epoch-manager"};
 };
