@@ -1,20 +1,26 @@
 """The broker's store damaged under a running suite: bits flipped, files cut, everything gone. Correctness never rests on it: services
 say what was lost, make it again, and what comes out is what the undisturbed run gave.
 
-ISOBAR_STORE_LONG=1: every kind of damage one after the other (./dev faults), not only an empty store."""
+ISOBAR_STORE_LONG=1: every kind of damage one after the other (./dev faults), not only the two that differ most."""
 
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
 import unittest
 
-from shards_test import digest_of
+from shards_test import Fleet, digest_of
 from suite import BIN, SERVICES, Cluster, Nats, Process, eventually, http, metric, scratch
 
+LEASE_MS = 10_000  # longer than the broker is ever away here: this is about its store, not about its absence
 LONG = os.environ.pop("ISOBAR_STORE_LONG", "") == "1"
+FUTURES = ["ES", "NQ", "RTY", "M2K", "ESH6", "NQH6"]
+MEDIUM = ["--sim.seed=3", f"--sim.duration-ms={30000 if LONG else 18000}", "--sim.futures-events-per-second=60", "--sim.futures-burst-every-ms=0",
+          "--sim.futures-orders=400", "--feed-ingest.source=sim", "--radar-physics.checkpoint-windows=2",
+          "--radar-physics.checkpoint-ms-min=200", "--radar-physics.record=true"]
 
 
 class Store:
@@ -68,6 +74,113 @@ class Store:
 def losses(port, store=""):
     """Times that a process found a bucket or stream to have lost something."""
     return metric(port, "isobar_bus_store_losses_total", f'store="{store}"' if store else "") or 0
+
+
+def recorded(folders, into):
+    """(medium digest, frames) of what was recorded in these folders, the earlier holders' first."""
+    for number, folder in enumerate(folders):
+        shutil.copytree(folder / "radar-physics", into / f"{number:02}")
+    for file in into.rglob("*.rec"):
+        if file.stat().st_size == 0:  # of who held the symbol for a moment, at the start of all shards
+            file.unlink()
+    done = subprocess.run([BIN / "isobar", "digest", "--recording", into], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.search(r"^medium digest ([0-9a-f]{16}) over (\d+) frames", done.stdout, re.M)
+    assert found, done.stdout
+    return found.group(1), int(found.group(2))
+
+
+class Replay(unittest.TestCase):
+    def test_the_digest_is_that_of_an_undisturbed_run(self):
+        with scratch() as folder:
+            want = self.undisturbed(folder / "calm")
+            print(f"\nundisturbed: medium digest {want[0]} over {want[1]} frames")
+            (folder / "storm").mkdir()
+            fleet = Fleet(folder / "storm", "radar-physics", FUTURES, [*MEDIUM, "--sim.speed=1"], LEASE_MS)
+            try:
+                dead = self.disturb(fleet)
+                self.ended(fleet)
+                folders = [fleet.folder / dead, *(fleet.folder / p.name for p, _ in fleet.shards.values())]
+                for process, _ in fleet.shards.values():
+                    self.assertEqual(process.terminate(), 0, process.output()[-3000:])
+                found = recorded(folders, folder / "all")
+                print(f"disturbed:   medium digest {found[0]} over {found[1]} frames")
+                self.assertEqual(found, want)
+            finally:
+                fleet.close()
+
+    def ended(self, fleet):
+        """Every window of the market was made, whichever shard makes it now; a listener may itself have missed the end."""
+        def rest():
+            before = fleet.windows()
+            time.sleep(2)
+            return before == fleet.windows() and sum(fleet.held().values()) == len(FUTURES)
+        eventually(rest, 90, lambda: f"the end of the market: {fleet.logs()}")
+
+    def undisturbed(self, folder):
+        folder.mkdir()
+        fleet = Fleet(folder, "radar-physics", FUTURES, [*MEDIUM, "--sim.speed=0"])
+        try:
+            fleet.one()
+            fleet.producers("feed-ingest")
+            fleet.finish()
+            self.assertEqual(fleet.processes["one"].terminate(), 0)
+            return recorded([folder / "one"], folder / "all")
+        finally:
+            fleet.close()
+
+    def disturb(self, fleet):
+        """Three times the store is damaged, then a shard dies. Name of the folder that it leaves."""
+        fleet.symbols_command("add", "--kind=futures", *FUTURES)
+        for ordinal in range(3):
+            fleet.shard(ordinal)
+        fleet.settled()
+        fleet.producers("feed-ingest")
+        store = Store(fleet.nats, 11)
+
+        def flipped():
+            store.flip(holder="checkpoints")
+            store.flip(holder="isobar-")
+        kinds = [("flipped", fleet.nats.stop, flipped), ("truncated", fleet.nats.kill, store.truncate),
+                 ("emptied", fleet.nats.kill, store.empty)]
+        for kind in kinds if LONG else kinds[::2]:
+            self.damaged_once(fleet, store, *kind)
+        victim = max(fleet.held(), key=fleet.held().get)
+        lost = fleet.held()[victim]
+        process, _ = fleet.shards.pop(victim)
+        moved = sum(fleet.shard_metric(o, "shard_takeovers_total") for o in fleet.shards) + lost
+        process.kill()
+        # The list of symbols is whoever's who made it; a shard that starts anew would not know them.
+        fleet.symbols_command("add", "--kind=futures", *FUTURES)
+        # Held, and the worker behind each lease runs.
+        eventually(lambda: sum(fleet.shard_metric(o, "shard_takeovers_total") for o in fleet.shards) >= moved
+                   and sum(fleet.held().values()) == len(FUTURES), 60, lambda: f"moved: {fleet.held()} {fleet.logs()}")
+        for ordinal in fleet.shards:
+            self.assertEqual(fleet.shard_metric(ordinal, "shard_self_fences_total"), 0, fleet.logs())
+        for ordinal in fleet.shards:
+            self.assertEqual(fleet.shard_metric(ordinal, "radar_physics_checkpoints_refused_total"), 0)
+        return process.name
+
+    def damaged_once(self, fleet, store, name, stop, damage):
+        eventually(lambda: all(fleet.shard_metric(o, "radar_physics_checkpoints_total") >= 2 * fleet.held()[o] for o in fleet.shards),
+                   60, lambda: f"checkpoints: {fleet.logs()}")
+        before = {o: losses(port) for o, (_, port) in fleet.shards.items()}
+        written = {o: fleet.shard_metric(o, "radar_physics_checkpoints_total") for o in fleet.shards}
+        stop()
+        damage()
+        began = time.monotonic()
+        fleet.nats.start()
+        eventually(lambda: store.server_lives() and all(losses(port) > before[o] for o, (_, port) in fleet.shards.items()), 30,
+                   lambda: f"{name}: noticed: {before} {fleet.logs()}\n{fleet.nats.process.output()[-3000:]}")
+        noticed = time.monotonic() - began
+        eventually(lambda: all(fleet.shard_metric(o, "radar_physics_checkpoints_total") >= written[o] + fleet.held()[o]
+                               for o in fleet.shards), 30, lambda: f"{name}: checkpoints again: {fleet.logs()}")
+        again = time.monotonic() - began
+        said = sorted({re.sub(r"^.*store lost what=", "", line)[:150] for p, _ in fleet.shards.values()
+                       for line in p.output().splitlines() if "store lost what=" in line})
+        self.assertTrue(said)
+        print(f"{name}: noticed by every shard {noticed:.2f} s after the broker's start, all checkpoints written anew after {again:.2f} s; "
+              + f"said e.g. {said[-1]}")
 
 
 class Local(unittest.TestCase):
