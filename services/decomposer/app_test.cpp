@@ -116,18 +116,18 @@ struct DecomposerShard : hosted {
     const auto registry = *bus->bucket(service::registry_bucket);
     ASSERT_TRUE(listed ? registry->put(key, "SPX").has_value() : registry->remove(key).has_value());
   }
-  bool works(bool so) {
+  /// `what`: takeovers or handovers.
+  bool reaches(const std::string& what, int n) {
     return eventually([&] {
-      const auto text = process->get_host().metrics().scrape();
-      return text.find(std::string("isobar_shard_symbols_held{service=\"decomposer\"} ") + (so ? "1" : "0")) !=
-             std::string::npos;
+      return process->get_host().metrics().scrape().find("isobar_shard_" + what + "_total{service=\"decomposer\"} " +
+                                                         std::to_string(n)) != std::string::npos;
     });
   }
 };
 
 TEST_F(DecomposerShard, ASymbolComesAndGoesWhileTheProcessRuns) {
   list(true);
-  ASSERT_TRUE(works(true));
+  ASSERT_TRUE(reaches("takeovers", 1));
   publish_window(7, false);
   ASSERT_TRUE(frames_reach(4));
   EXPECT_EQ(wire::peek_header(sent[0].bytes())->quality, market::quality::gap) << "joined in the middle";
@@ -135,10 +135,10 @@ TEST_F(DecomposerShard, ASymbolComesAndGoesWhileTheProcessRuns) {
   ASSERT_TRUE(frames_reach(8));
   EXPECT_EQ(wire::peek_header(sent[4].bytes())->quality, market::quality::ok);
   list(false);
-  ASSERT_TRUE(works(false));
+  ASSERT_TRUE(reaches("handovers", 1));
   publish_window(9, false);
   list(true);
-  ASSERT_TRUE(works(true));
+  ASSERT_TRUE(reaches("takeovers", 2));
   publish_window(10, true);
   ASSERT_TRUE(frames_reach(12));
   EXPECT_EQ(wire::peek_header(sent[8].bytes())->sequence, 10u) << "nobody worked on 9";

@@ -251,7 +251,7 @@ TEST_F(EpochManager, TheNextHolderOfASymbolContinuesItsEpoch) {
                   ->put(service::registry_key("sim", service::symbol_kind::options, spx), "SPX"));
   const auto works = [&] {
     return eventually([&] {
-      return process->get_host().metrics().scrape().find("isobar_shard_symbols_held{service=\"epoch-manager\"} 1") !=
+      return process->get_host().metrics().scrape().find("isobar_shard_takeovers_total{service=\"epoch-manager\"} 1") !=
              std::string::npos;
     });
   };
