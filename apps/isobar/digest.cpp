@@ -24,10 +24,13 @@ void print(const medium_totals& medium) {
   print("medium", medium.digest());
   print("gamma", medium.gamma_digest());
   print("surface", medium.surface_digest());
-  if (medium.repeated() > 0)
-    std::printf("%llu frames were sent again, %llu of them different\n",
-                static_cast<unsigned long long>(medium.repeated()),
-                static_cast<unsigned long long>(medium.contradicted()));
+  if (medium.repeated() == 0) return;
+  std::printf(
+      "%llu frames were sent again, %llu of them different:", static_cast<unsigned long long>(medium.repeated()),
+      static_cast<unsigned long long>(medium.contradicted()));
+  for (const auto& [kind, count] : medium.repeats())
+    std::printf(" %s %llu", kind.c_str(), static_cast<unsigned long long>(count));
+  std::printf("\n");
 }
 
 void print(const watch& seen, bool verbose) {

@@ -24,7 +24,10 @@ bool medium_totals::take(std::string_view kind, std::string_view subject, std::s
   const auto header = wire::peek_header(bytes);
   if (!header || header->heartbeat) return true;
   const bool tiles = kind == "heatmap.tiles";
-  if (repeat(tiles ? line_of_tiles(subject, bytes) : std::string(subject), header->sequence, bytes)) return false;
+  if (repeat(tiles ? line_of_tiles(subject, bytes) : std::string(subject), header->sequence, bytes)) {
+    ++repeats_[std::string(kind)];
+    return false;
+  }
   if (tiles) surface_digest_.add(subject, bytes);
   if (kind.starts_with("radar.")) digest_.add(subject, bytes);
   if (kind.starts_with("gex.") || kind.starts_with("level.")) gamma_digest_.add(subject, bytes);
@@ -91,11 +94,16 @@ void medium_totals::take_signals(std::string_view bytes) {
   before = std::move(now);
 }
 
+std::uint64_t medium_totals::repeated() const {
+  std::uint64_t out = 0;
+  for (const auto& [kind, count] : repeats_) out += count;
+  return out;
+}
+
 bool medium_totals::repeat(std::string_view subject, std::uint64_t sequence, std::string_view bytes) {
   seen& s = seen_.try_emplace(std::string(subject)).first->second;
   const std::uint64_t hash = hash64(bytes);
   if (sequence <= s.last) {
-    ++repeated_;
     const std::uint64_t back = s.last - sequence;
     if (back < s.hashes.size() && s.hashes[s.hashes.size() - 1 - back] != hash) ++contradicted_;
     return true;

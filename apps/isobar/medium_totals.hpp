@@ -34,7 +34,9 @@ class medium_totals {
   const wire::stream_digest& gamma_digest() const { return gamma_digest_; }
   /// Over every heatmap.tiles frame.
   const wire::stream_digest& surface_digest() const { return surface_digest_; }
-  std::uint64_t repeated() const { return repeated_; }
+  std::uint64_t repeated() const;
+  /// The same by kind, "radar.column".
+  const std::map<std::string, std::uint64_t>& repeats() const { return repeats_; }
   /// Repeats whose bytes differ from the first time: never, or the run is not deterministic.
   std::uint64_t contradicted() const { return contradicted_; }
 
@@ -53,7 +55,8 @@ class medium_totals {
   std::map<std::string, seen, std::less<>> seen_;
   std::map<std::string, std::map<std::string, int>> signals_;  ///< last signal of each level, by symbol
   wire::stream_digest digest_, gamma_digest_, surface_digest_;
-  std::uint64_t repeated_ = 0, contradicted_ = 0;
+  std::map<std::string, std::uint64_t> repeats_;
+  std::uint64_t contradicted_ = 0;
 };
 
 }  // namespace isobar::cli

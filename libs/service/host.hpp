@@ -56,6 +56,7 @@ struct host_options {
   /// "i/n" or "auto/n": instead of named symbols those of the registry that fall to this process (shard_records.hpp).
   std::string shard;
   std::int64_t lease_ms = 5000;  ///< a shard that was silent for so long is dead
+  std::int64_t standby = 0;      ///< of each symbol so many workers (0 or 1) stand by on other shards
   std::string venue = "sim";     ///< venue token of every subject
   std::int64_t threads = 2;      ///< actor scheduler threads
   std::string data_dir = "run";  ///< recordings and checkpoints, one folder per service

@@ -24,6 +24,9 @@ void host_options::declare(config::schema& s) {
       "number at the end of the host's name");
   s.option("lease-ms", lease_ms,
            "A shard that was silent for so long is dead and its symbols go to others, milliseconds", 300, 600'000);
+  s.option("standby", standby,
+           "Workers that stand by for each symbol on another shard, warm and silent, 0 or 1; the same for every shard",
+           0, 1);
   s.option("venue", venue, "Venue token of every bus subject");
   s.option("threads", threads, "Threads of the actor scheduler", 1, 256);
   s.option("data-dir", data_dir, "Folder of recordings and checkpoints, one folder per service in it");

@@ -140,10 +140,10 @@ result<void> process::impl::parse_shard() {
 void process::impl::start_shards() {
   if (!shard_) return;
   for (const auto& a : apps_) {
-    shards_.push_back(
-        std::make_unique<shard_agent>(*bus_, *a->workers(), registry_,
-                                      shard_agent::settings{std::string(a->name()), options_.venue, *shard_,
-                                                            std::chrono::milliseconds(options_.lease_ms)}));
+    shards_.push_back(std::make_unique<shard_agent>(
+        *bus_, *a->workers(), registry_,
+        shard_agent::settings{std::string(a->name()), options_.venue, *shard_,
+                              std::chrono::milliseconds(options_.lease_ms), options_.standby > 0}));
     conditions_.add(conditions::everyone, "shard", [agent = shards_.back().get()] { return agent->why_not_ready(); });
     shards_.back()->start();
   }

@@ -16,6 +16,8 @@
 #include "service/kv_checkpoint.hpp"
 #include "service/service_metrics.hpp"
 #include "service/shard_machine.hpp"
+#include "service/standby_bus.hpp"
+#include "service/standby_checkpoint.hpp"
 #include "telemetry/log.hpp"
 #include "wire/subjects.hpp"
 
@@ -51,19 +53,24 @@ struct shard_metrics {
     evictions = r.get_counter("isobar_shard_evictions_total", with);
     refused = r.get_counter("isobar_shard_refused_publishes_total", with);
     failures = r.get_counter("isobar_shard_start_failures_total", with);
+    standbys = r.get_gauge("isobar_shard_standbys", with);
+    standby_bytes = r.get_gauge("isobar_shard_standby_held_bytes", with);
+    promotions = r.get_counter("isobar_shard_promotions_total", with);
+    standby_restarts = r.get_counter("isobar_shard_standby_restarts_total", with);
   }
   void copy(const shard_stats& s) {
     members.set(static_cast<double>(s.members));
     listed.set(static_cast<double>(s.symbols));
     held.set(static_cast<double>(s.held));
+    standbys.set(static_cast<double>(s.standbys));
     raise_to(lost, s.leases_lost);
     raise_to(handovers, s.handovers);
     raise_to(takeovers, s.takeovers);
     raise_to(fences, s.self_fences);
     raise_to(evictions, s.evictions);
   }
-  telemetry::gauge members, listed, held;
-  telemetry::counter lost, handovers, takeovers, fences, evictions, refused, failures;
+  telemetry::gauge members, listed, held, standbys, standby_bytes;
+  telemetry::counter lost, handovers, takeovers, fences, evictions, refused, failures, promotions, standby_restarts;
   telemetry::histogram takeover_seconds;
 };
 
@@ -79,7 +86,8 @@ struct shard_agent::impl {
         machine({.ordinal = set.place.ordinal,
                  .expected = set.place.expected,
                  .lease = set.lease,
-                 .process = process_name()}) {}
+                 .process = process_name(),
+                 .standby = set.standby}) {}
 
   // The store's thread.
   void run();
@@ -98,11 +106,25 @@ struct shard_agent::impl {
   void tell_unlisted(const std::set<symbol>& listed);
   result<void> open(std::shared_ptr<bus::kv_bucket>& bucket, std::string_view name);
 
+  enum class task { start, stop, follow, unfollow, refollow };
+  struct order {
+    task what;
+    symbol name;
+    bool graceful;
+    std::uint64_t fence;
+  };
+
   // The movers' thread.
   void move();
   void start_worker(const symbol& s, std::uint64_t fence);
   void stop_worker(const symbol& s, bool graceful);
   void stop_all();
+  std::string start_anew(const symbol& s, std::uint64_t fence, const std::shared_ptr<symbol_gate>& gate);
+  bool promote(const symbol& s, std::uint64_t fence);
+  void carry_out(const order& o);
+  std::string follow_worker(const symbol& s);
+  void unfollow_worker(const symbol& s);
+  void look_at_standbys();
 
   std::string lease_name(const symbol& s) const { return lease_key(set.service, set.venue, s); }
 
@@ -126,16 +148,18 @@ struct shard_agent::impl {
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::map<std::pair<int, std::string>, bus::kv_entry> news;  ///< newest of each key: 0 registry, 1 members, 2 leases
-  struct order {
-    bool start;
-    symbol name;
-    bool graceful;
-    std::uint64_t fence;
-  };
-  std::deque<order> orders;  ///< at most two a symbol: the machine waits for answers
-  enum class report { started, failed, stopped };
+  std::deque<order> orders;                                   ///< at most three a symbol: the machine waits for answers
+  enum class report { started, failed, stopped, followed, not_followed, unfollowed };
   std::deque<std::pair<symbol, report>> reports;
   std::map<symbol, std::shared_ptr<symbol_gate>> gates;  ///< of workers that run
+  struct follower {
+    std::shared_ptr<symbol_gate> gate;
+    std::shared_ptr<standby_bus> bus;
+    std::shared_ptr<standby_checkpoint> checkpoints;
+    std::optional<steady_instant> sick_since;  ///< it lacks input, or is not what the holder makes
+  };
+  std::map<symbol, follower> followers;  ///< workers that stand by
+  steady_instant looked_at{};
   bool leaving = false, left = false, ending = false, started = false;
   std::string waits = "not joined";
   std::thread keeper, mover;
@@ -257,6 +281,8 @@ void shard_agent::impl::take_news() {
     if (how == report::started) machine.started(s, now);
     if (how == report::failed) machine.failed(s, now);
     if (how == report::stopped) machine.stopped(s);
+    if (how == report::followed || how == report::not_followed) machine.followed(s, how == report::followed, now);
+    if (how == report::unfollowed) machine.unfollowed(s);
   }
 }
 
@@ -326,7 +352,14 @@ void shard_agent::impl::perform(const shard_action& a) {
       const auto at = gates.find(a.name);
       // What is another's is silent from now on, however long the worker takes to end.
       if (a.what == kind::stop && !a.graceful && at != gates.end()) at->second->shut();
-      orders.push_back({a.what == kind::start, a.name, a.graceful, a.revision});
+      orders.push_back({a.what == kind::start ? task::start : task::stop, a.name, a.graceful, a.revision});
+      changed.notify_all();
+      return;
+    }
+    case kind::follow:
+    case kind::unfollow: {
+      const std::lock_guard lock(mutex);
+      orders.push_back({a.what == kind::follow ? task::follow : task::unfollow, a.name, false, 0});
       changed.notify_all();
       return;
     }
@@ -361,13 +394,16 @@ void shard_agent::impl::run() {
     // Without the store time goes on all the same: leases end.
     if (synchronised) {
       for (const shard_action& a : machine.tick(steady_now())) {
-        if (!there && a.what != kind::start && a.what != kind::stop)
+        const bool of_the_store =
+            a.what != kind::start && a.what != kind::stop && a.what != kind::follow && a.what != kind::unfollow;
+        if (!there && of_the_store)
           machine.done(a, shard_outcome::unreachable, 0, steady_now());
         else
           perform(a);
         *valid_until = machine.valid_until().count();
       }
     }
+    look_at_standbys();
     publish_state();
     std::unique_lock lock(mutex);
     if (ending) return;
@@ -390,30 +426,52 @@ void shard_agent::impl::move() {
     const order next = orders.front();
     orders.pop_front();
     lock.unlock();
-    next.start ? start_worker(next.name, next.fence) : stop_worker(next.name, next.graceful);
+    carry_out(next);
     lock.lock();
   }
   lock.unlock();
   stop_all();
 }
 
-void shard_agent::impl::start_worker(const symbol& s, std::uint64_t fence) {
-  const auto begun = steady_now();
-  const auto gate = std::make_shared<symbol_gate>(valid_until);
+void shard_agent::impl::carry_out(const order& o) {
+  if (o.what == task::start) return start_worker(o.name, o.fence);
+  if (o.what == task::stop) return stop_worker(o.name, o.graceful);
+  if (o.what != task::follow) unfollow_worker(o.name);
+  std::string why;
+  if (o.what != task::unfollow) why = follow_worker(o.name);
+  if (!why.empty())
+    log.warn("standby not started service=" + set.service + " symbol=" + o.name.str() + " error=\"" + why + "\"");
+  if (o.what == task::refollow) return;
+  const std::lock_guard lock(mutex);
+  reports.emplace_back(o.name, o.what == task::unfollow ? report::unfollowed
+                               : why.empty()            ? report::followed
+                                                        : report::not_followed);
+  changed.notify_all();
+}
+
+/// The text says why it could not be started.
+std::string shard_agent::impl::start_anew(const symbol& s, std::uint64_t fence,
+                                          const std::shared_ptr<symbol_gate>& gate) {
   auto fenced = make_fenced_bus(on, gate, refused);
   auto checkpoints = std::make_shared<kv_checkpoint>(on, lease_name(s), fence, [gate] { return gate->open(); });
   {
     const std::lock_guard lock(mutex);
     gates[s] = gate;
   }
+  if (const auto unread = checkpoints->prefetch()) return *unread;
+  const auto ok = workers.add(s, {.bus = std::move(fenced), .checkpoints = std::move(checkpoints)});
+  return ok ? std::string() : ok.error().evidence;
+}
+
+void shard_agent::impl::start_worker(const symbol& s, std::uint64_t fence) {
+  const auto begun = steady_now();
+  const bool stood_by = promote(s, fence);
   std::string why;
-  if (const auto unread = checkpoints->prefetch())
-    why = *unread;
-  else if (const auto ok = workers.add(s, {std::move(fenced), std::move(checkpoints)}); !ok)
-    why = ok.error().evidence;
+  if (!stood_by) why = start_anew(s, fence, std::make_shared<symbol_gate>(valid_until));
   if (why.empty()) {
-    log.info("worker started service=" + set.service + " symbol=" + s.str() + " ms=" +
-             std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(steady_now() - begun).count()));
+    log.info(
+        "worker started service=" + set.service + " symbol=" + s.str() + (stood_by ? " stood_by=yes" : "") +
+        " ms=" + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(steady_now() - begun).count()));
   } else {
     measured.failures.add();
     log.warn("worker not started service=" + set.service + " symbol=" + s.str() + " error=\"" + why + "\"");
@@ -423,6 +481,88 @@ void shard_agent::impl::start_worker(const symbol& s, std::uint64_t fence) {
   if (!why.empty()) gates.erase(s);
   reports.emplace_back(s, why.empty() ? report::started : report::failed);
   changed.notify_all();
+}
+
+// ---- standbys ----
+
+std::string shard_agent::impl::follow_worker(const symbol& s) {
+  const auto outputs = workers.outputs(set.venue, s);
+  if (outputs.empty()) return "workers of " + set.service + " cannot stand by";
+  const auto gate = std::make_shared<symbol_gate>(valid_until);
+  const auto held = std::make_shared<standby_bus>(
+      make_fenced_bus(on, gate, refused), standby_bus::subjects_of{outputs, subjects::feed_resync(set.venue, s)});
+  if (const auto ok = held->follow(); !ok) return ok.error().evidence;
+  auto read = std::make_shared<kv_checkpoint>(on, lease_name(s), 0, [] { return false; });
+  if (const auto unread = read->prefetch()) return *unread;
+  const auto checkpoints = std::make_shared<standby_checkpoint>(std::move(read));
+  {
+    const std::lock_guard lock(mutex);
+    followers[s] = {gate, held, checkpoints, {}};
+  }
+  const auto ok = workers.add(
+      s, {.bus = held, .checkpoints = checkpoints, .standby = [b = held.get()] { return b->standing_by(); }});
+  if (ok) return {};
+  unfollow_worker(s);
+  return ok.error().evidence;
+}
+
+void shard_agent::impl::unfollow_worker(const symbol& s) {
+  {
+    const std::lock_guard lock(mutex);
+    if (followers.erase(s) == 0) return;
+  }
+  workers.remove(s, false);
+}
+
+/// False: nobody stands by for it, or not well enough; the worker is started anew.
+bool shard_agent::impl::promote(const symbol& s, std::uint64_t fence) {
+  follower f;
+  {
+    const std::lock_guard lock(mutex);
+    const auto at = followers.find(s);
+    if (at == followers.end()) return false;
+    f = at->second;
+  }
+  if (!workers.keeps_up(s) || !f.bus->promote()) {
+    unfollow_worker(s);
+    return false;
+  }
+  f.checkpoints->promote(
+      std::make_shared<kv_checkpoint>(on, lease_name(s), fence, [gate = f.gate] { return gate->open(); }));
+  measured.promotions.add();
+  const std::lock_guard lock(mutex);
+  followers.erase(s);
+  gates[s] = f.gate;
+  return true;
+}
+
+/// One that cannot go on, or makes something else than the holder, begins again at the holder's newest checkpoint.
+void shard_agent::impl::look_at_standbys() {
+  const auto now = steady_now();
+  if (!set.standby || now - looked_at < set.lease / 3) return;
+  looked_at = now;
+  std::map<symbol, std::shared_ptr<standby_bus>> all;
+  {
+    const std::lock_guard lock(mutex);
+    for (const auto& [s, f] : followers) all[s] = f.bus;
+  }
+  std::size_t bytes = 0;
+  for (const auto& [s, bus] : all) {
+    bytes += bus->held_bytes();
+    const bool well = bus->agrees() && workers.keeps_up(s);
+    const std::lock_guard lock(mutex);
+    const auto at = followers.find(s);
+    if (at == followers.end() || at->second.bus != bus) continue;
+    auto& since = at->second.sick_since;
+    if (well) since.reset();
+    if (well || now - *(since = since.value_or(now)) < set.lease) continue;
+    since = now;
+    measured.standby_restarts.add();
+    log.info("standby begins again service=" + set.service + " symbol=" + s.str());
+    orders.push_back({task::refollow, s, false, 0});
+    changed.notify_all();
+  }
+  measured.standby_bytes.set(static_cast<double>(bytes));
 }
 
 void shard_agent::impl::stop_worker(const symbol& s, bool graceful) {
@@ -448,6 +588,12 @@ void shard_agent::impl::stop_all() {
     for (const auto& [s, gate] : gates) left_over.push_back(s);
   }
   for (const symbol& s : left_over) workers.remove(s, true);
+  std::vector<symbol> standing_by;
+  {
+    const std::lock_guard lock(mutex);
+    for (const auto& [s, f] : followers) standing_by.push_back(s);
+  }
+  for (const symbol& s : standing_by) unfollow_worker(s);
   const std::lock_guard lock(mutex);
   gates.clear();
 }

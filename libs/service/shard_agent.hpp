@@ -16,6 +16,7 @@ class shard_agent {
     std::string service, venue;
     shard_place place;
     std::chrono::milliseconds lease{5000};
+    bool standby = false;  ///< stand by for symbols that are next to fall to this process
   };
   /// Everything given outlives the agent.
   shard_agent(bus::bus& on, symbol_workers& workers, telemetry::registry& registry, settings s);

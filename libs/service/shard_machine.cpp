@@ -200,9 +200,15 @@ void shard_machine::assign(steady_instant now) {
   if (!std::exchange(registry_changed_, false) && there == live_) return;
   live_ = std::move(there);
   assigned_.clear();
+  second_.clear();
+  const auto word = [](std::uint32_t ordinal) { return std::to_string(ordinal); };
   for (const symbol& s : registry_) {
-    const auto owner = rendezvous(s.str(), live_, [](std::uint32_t ordinal) { return std::to_string(ordinal); });
-    if (*owner == settings_.ordinal) assigned_.insert(s);
+    const std::uint32_t owner = *rendezvous(s.str(), live_, word);
+    if (owner == settings_.ordinal) assigned_.insert(s);
+    if (!settings_.standby || owner == settings_.ordinal) continue;
+    std::vector<std::uint32_t> others(live_);
+    std::erase(others, owner);
+    if (*rendezvous(s.str(), others, word) == settings_.ordinal) second_.insert(s);
   }
   std::erase_if(wanted_since_, [this](const auto& w) { return !assigned_.contains(w.first); });
 }
@@ -223,6 +229,7 @@ std::vector<shard_action> shard_machine::tick(steady_instant now) {
     if (here->second.at == phase::releasing && !here->second.keyed && !here->second.waiting) mine_.erase(here);
   }
   acquire(now, out);
+  stand_by(now, out);
   count(now);
   return out;
 }
@@ -293,6 +300,40 @@ void shard_machine::acquire(steady_instant now, actions& out) {
   }
 }
 
+/// A worker that stands by is there before its symbol is taken, and until that has been done: start() finds it.
+void shard_machine::stand_by(steady_instant now, actions& out) {
+  for (auto& [s, w] : warm_) {
+    const bool kept = !leaving_ && (second_.contains(s) || assigned_.contains(s));
+    if (w.waiting || kept) continue;
+    w.waiting = true;
+    out.push_back({.what = kind::unfollow, .at = now, .name = s});
+  }
+  if (leaving_ || !joined_ || !settled_) return;
+  std::size_t taken = 0;
+  for (const symbol& s : second_) {
+    if (mine_.contains(s) || warm_.contains(s)) continue;
+    const auto again = follow_again_.find(s);
+    if (again != follow_again_.end() && now < again->second) continue;
+    if (warm_.size() >= settings_.held_max) return;
+    if (++taken > settings_.acquisitions_max) {
+      more_ = true;
+      return;
+    }
+    follow_again_.erase(s);
+    warm_[s] = {};
+    out.push_back({.what = kind::follow, .at = now, .name = s});
+  }
+}
+
+void shard_machine::followed(const symbol& s, bool well, steady_instant now) {
+  const auto at = warm_.find(s);
+  if (at == warm_.end()) return;
+  at->second.waiting = false;
+  if (well) return;
+  warm_.erase(at);
+  follow_again_[s] = now + settings_.lease;
+}
+
 void shard_machine::done(const shard_action& a, shard_outcome how, std::uint64_t revision, steady_instant now) {
   switch (a.what) {
     case kind::write_member:
@@ -308,6 +349,8 @@ void shard_machine::done(const shard_action& a, shard_outcome how, std::uint64_t
       return done_lease(a, how, revision, now);
     case kind::start:
     case kind::stop:
+    case kind::follow:
+    case kind::unfollow:
       return;
   }
 }
@@ -342,6 +385,7 @@ void shard_machine::done_lease(const shard_action& a, shard_outcome how, std::ui
 }
 
 void shard_machine::started(const symbol& s, steady_instant now) {
+  warm_.erase(s);
   const auto at = mine_.find(s);
   if (at == mine_.end() || at->second.at != phase::starting) return;
   at->second.at = phase::running;
@@ -351,6 +395,7 @@ void shard_machine::started(const symbol& s, steady_instant now) {
 }
 
 void shard_machine::failed(const symbol& s, steady_instant now) {
+  warm_.erase(s);
   const auto at = mine_.find(s);
   if (at == mine_.end() || at->second.at != phase::starting) return;
   at->second.at = phase::releasing;
@@ -380,6 +425,8 @@ void shard_machine::count(steady_instant now) {
   for (const auto& [ordinal, m] : members_) stats_.members += live(m, now) ? 1 : 0;
   stats_.symbols = registry_.size();
   stats_.held = static_cast<std::size_t>(std::ranges::count_if(mine_, [](const auto& o) { return o.second.keyed; }));
+  stats_.standbys =
+      static_cast<std::size_t>(std::ranges::count_if(warm_, [](const auto& w) { return !w.second.waiting; }));
   stats_.joined = joined_;
   stats_.settled = settled_;
 }

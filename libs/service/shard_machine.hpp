@@ -22,6 +22,7 @@ struct shard_settings {
   std::string process;                ///< unique over all processes and times; instances are made from it
   std::size_t acquisitions_max = 16;  ///< of one tick, so that beats are never late
   std::size_t held_max = 100'000;     ///< symbols held at a time; beyond it nothing is taken
+  bool standby = false;               ///< stands by for symbols that would hash to it without their owner
 };
 
 /// What the machine wants done. The first group are writes and reads of the store, each a compare-and-set, answered by
@@ -33,8 +34,10 @@ struct shard_action {
     write_lease,   ///< key of `name`: `value` at `revision` (0: create), provided that the key of member `before` does
                    ///< not name before->instance; `occupied` otherwise
     read_lease,    ///< key of `name`: give it to take_lease()
-    start,         ///< start the worker of `name`; `revision` is its fencing revision
+    start,         ///< start the worker of `name`, or let the one that stands by; `revision`: its fencing revision
     stop,          ///< stop the worker of `name`; when `graceful` its state is worth a checkpoint
+    follow,        ///< start a worker of `name` that stands by; answered by followed()
+    unfollow,      ///< end it; answered by unfollowed()
   };
   kind what = kind::start;
   steady_instant at{};  ///< when it was decided: before it is done
@@ -49,9 +52,10 @@ struct shard_action {
 enum class shard_outcome : std::uint8_t { done, wrong_revision, occupied, unreachable };
 
 struct shard_stats {
-  std::size_t members = 0;  ///< live ones, itself included
-  std::size_t symbols = 0;  ///< of the registry
-  std::size_t held = 0;     ///< leases held
+  std::size_t members = 0;   ///< live ones, itself included
+  std::size_t symbols = 0;   ///< of the registry
+  std::size_t held = 0;      ///< leases held
+  std::size_t standbys = 0;  ///< workers that stand by
   std::uint64_t leases_lost = 0, handovers = 0, takeovers = 0, self_fences = 0, evictions = 0;
   bool joined = false, settled = false;
 };
@@ -81,11 +85,14 @@ class shard_machine {
   void failed(const symbol& s, steady_instant now);
   /// Its worker has ended and will publish nothing more.
   void stopped(const symbol& s);
+  /// A worker of it stands by, or could not be started: then it is left alone for a lease.
+  void followed(const symbol& s, bool well, steady_instant now);
+  void unfollowed(const symbol& s) { warm_.erase(s); }
 
   /// From now on everything is given back.
   void leave() { leaving_ = true; }
   /// Everything has been given back.
-  bool left() const { return leaving_ && mine_.empty() && !joined_; }
+  bool left() const { return leaving_ && mine_.empty() && warm_.empty() && !joined_; }
 
   /// What is to be done now.
   std::vector<shard_action> tick(steady_instant now);
@@ -122,6 +129,10 @@ class shard_machine {
     bool waiting = false;    ///< an action is under way
     steady_instant again{};  ///< not before
   };
+  /// A worker that stands by: it is being started or ended while `waiting`.
+  struct warm {
+    bool waiting = true;
+  };
   using actions = std::vector<shard_action>;
 
   bool live(const member& m, steady_instant now) const {
@@ -139,6 +150,7 @@ class shard_machine {
   void assign(steady_instant now);
   void look_after(const symbol& s, own& o, steady_instant now, actions& out);
   void acquire(steady_instant now, actions& out);
+  void stand_by(steady_instant now, actions& out);
   void write_own_key(std::string value, steady_instant now, actions& out);
   void write_lease(const symbol& s, own& o, std::string value, steady_instant now, actions& out);
   void done_own_key(const shard_action& a, shard_outcome how, std::uint64_t revision, steady_instant now);
@@ -151,8 +163,11 @@ class shard_machine {
   std::set<symbol> registry_;
   std::map<symbol, lease> leases_;
   std::map<symbol, own> mine_;
-  std::set<symbol> assigned_;        ///< those of the registry that hash to this process
-  std::vector<std::uint32_t> live_;  ///< what assigned_ is made of
+  std::set<symbol> assigned_;  ///< those of the registry that hash to this process
+  std::set<symbol> second_;    ///< those that would, were their owner not there
+  std::map<symbol, warm> warm_;
+  std::map<symbol, steady_instant> follow_again_;  ///< not before
+  std::vector<std::uint32_t> live_;                ///< what assigned_ is made of
   bool registry_changed_ = false;
   std::map<symbol, steady_instant> wanted_since_, left_alone_until_;
 

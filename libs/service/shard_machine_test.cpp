@@ -40,8 +40,10 @@ struct fake_store {
 
 /// One process: a machine, and what carries its actions out.
 struct process {
-  process(fake_store& store, std::uint32_t ordinal, std::uint32_t expected, const std::string& name)
-      : store_(&store), machine({.ordinal = ordinal, .expected = expected, .lease = lease, .process = name}) {}
+  process(fake_store& store, std::uint32_t ordinal, std::uint32_t expected, const std::string& name,
+          bool standby = false)
+      : store_(&store),
+        machine({.ordinal = ordinal, .expected = expected, .lease = lease, .process = name, .standby = standby}) {}
 
   /// Whether its worker of `s` would publish now: it runs, and the process believes in its lease.
   bool publishes(const symbol& s, steady_instant now) const {
@@ -74,11 +76,23 @@ struct process {
   void act(steady_instant now, Fault&& fault) {
     for (const shard_action& a : machine.tick(now)) {
       const std::string key = key_of(a);
-      const int how = a.what == kind::start || a.what == kind::stop ? 0 : fault();
+      const bool of_workers =
+          a.what == kind::start || a.what == kind::stop || a.what == kind::follow || a.what == kind::unfollow;
+      const int how = of_workers ? 0 : fault();
       switch (a.what) {
         case kind::start:
+          promoted += standbys.erase(a.name) > 0 ? 1 : 0;
           workers.insert(a.name);
           machine.started(a.name, now);
+          break;
+        case kind::follow:
+          EXPECT_FALSE(workers.contains(a.name)) << a.name.str();
+          EXPECT_TRUE(standbys.insert(a.name).second) << a.name.str();
+          machine.followed(a.name, true, now);
+          break;
+        case kind::unfollow:
+          standbys.erase(a.name);
+          leaving_standbys.push_back(a.name);
           break;
         case kind::stop:
           // A stop at once closes the gate at once; a graceful one closes it when the worker has ended, here too.
@@ -121,6 +135,7 @@ struct process {
   /// Workers that were told to stop end.
   void end_workers() {
     for (const symbol& s : std::exchange(stopping, {})) machine.stopped(s);
+    for (const symbol& s : std::exchange(leaving_standbys, {})) machine.unfollowed(s);
   }
   void turn(steady_instant now) {
     hear(SIZE_MAX, now);
@@ -130,10 +145,10 @@ struct process {
 
   fake_store* store_;
   shard_machine machine;
-  std::set<symbol> workers;
-  std::vector<symbol> stopping;
+  std::set<symbol> workers, standbys;
+  std::vector<symbol> stopping, leaving_standbys;
   std::size_t heard = 0;
-  int graceful = 0, abrupt = 0;
+  int graceful = 0, abrupt = 0, promoted = 0;
 };
 
 struct fleet {
@@ -142,9 +157,10 @@ struct fleet {
   std::set<symbol> symbols;
   steady_instant now{1h};
   int started = 0;
+  bool standby = false;
 
   process& add(std::uint32_t ordinal, std::uint32_t expected) {
-    processes.push_back(std::make_unique<process>(store, ordinal, expected, "p" + std::to_string(started++)));
+    processes.push_back(std::make_unique<process>(store, ordinal, expected, "p" + std::to_string(started++), standby));
     for (const symbol& s : symbols) processes.back()->machine.take_symbol(s, true);
     return *processes.back();
   }
@@ -183,11 +199,30 @@ struct fleet {
   }
 };
 
+/// Who stands by for each symbol: never two.
+std::map<symbol, std::uint32_t> standing_by(const fleet& f) {
+  std::map<symbol, std::uint32_t> out;
+  for (const auto& p : f.processes)
+    for (const symbol& s : p->standbys) EXPECT_TRUE(out.emplace(s, f.ordinal_of(*p)).second) << s.str();
+  return out;
+}
+
 /// What rendezvous hashing over these members gives.
 std::map<symbol, std::uint32_t> meant(const std::set<symbol>& symbols, const std::set<std::uint32_t>& members) {
   std::map<symbol, std::uint32_t> out;
   for (const symbol& s : symbols)
     out[s] = *rendezvous(s.str(), members, [](std::uint32_t m) { return std::to_string(m); });
+  return out;
+}
+
+/// What it gives when each symbol's owner is not there.
+std::map<symbol, std::uint32_t> meant_second(const std::set<symbol>& symbols, const std::set<std::uint32_t>& members) {
+  std::map<symbol, std::uint32_t> out;
+  for (const auto& [s, owner] : meant(symbols, members)) {
+    auto others = members;
+    others.erase(owner);
+    if (!others.empty()) out[s] = meant({s}, others).at(s);
+  }
   return out;
 }
 
@@ -255,6 +290,61 @@ TEST(ShardMachine, TheSymbolsOfAKilledMemberMoveBehindItsLease) {
       EXPECT_EQ(after.at(s), owner) << s.str();
     }
   }
+}
+
+TEST(ShardMachine, WhoStandsByIsWhoTakesOver) {
+  fleet f;
+  f.standby = true;
+  f.list(40);
+  for (std::uint32_t i = 0; i < 3; ++i) f.add(i, 3);
+  f.run(1000ms);
+  EXPECT_EQ(standing_by(f), meant_second(f.symbols, {0, 1, 2}));
+  const auto before = f.owners();
+  const auto ready = standing_by(f);
+  f.processes.erase(f.processes.begin() + 1);
+  f.run(4000ms);
+  EXPECT_EQ(standing_by(f), meant_second(f.symbols, {0, 2}));
+  int moved = 0;
+  for (const auto& [s, owner] : f.owners()) {
+    if (before.at(s) != 1) continue;
+    ++moved;
+    EXPECT_EQ(owner, ready.at(s)) << s.str();
+  }
+  EXPECT_GT(moved, 0);
+  EXPECT_EQ(f.processes[0]->promoted + f.processes[1]->promoted, moved);
+  // A third again: who held a symbol that moves to it stands by for it then.
+  f.add(1, 3);
+  f.run(1000ms);
+  EXPECT_EQ(f.owners(), meant(f.symbols, {0, 1, 2}));
+  EXPECT_EQ(standing_by(f), meant_second(f.symbols, {0, 1, 2}));
+  f.processes[0]->machine.leave();
+  f.run(600ms);
+  EXPECT_TRUE(f.processes[0]->machine.left());
+  EXPECT_TRUE(f.processes[0]->standbys.empty());
+}
+
+TEST(ShardMachine, AStandbyThatDoesNotStartIsTriedAgainBehindALease) {
+  shard_machine m({.ordinal = 0, .expected = 1, .lease = lease, .process = "p", .standby = true});
+  m.take_symbol(sym("S"), true);
+  steady_instant now{1h};
+  // The owner is whichever other ordinal has the symbol before 0.
+  std::uint32_t other = 1;
+  while (meant({sym("S")}, {0, other}).at(sym("S")) == 0) ++other;
+  std::uint64_t beat = 0, revision = 1;
+  int tries = 0;
+  for (const auto until = now + 2 * lease - 100ms; now < until; now += 100ms) {
+    m.take_member(other, member_record{"other.1", ++beat}, ++revision, now, false);
+    for (const shard_action& a : m.tick(now)) {
+      if (a.what == kind::read_member) m.take_member(a.ordinal, std::nullopt, 0, now, true);
+      if (a.what == kind::follow) {
+        ++tries;
+        m.followed(a.name, false, now);
+      } else {
+        m.done(a, shard_outcome::done, ++revision, now);
+      }
+    }
+  }
+  EXPECT_EQ(tries, 2);
 }
 
 TEST(ShardMachine, WhoLeavesGivesEverythingBackAtOnce) {
@@ -399,6 +489,7 @@ RC_GTEST_PROP(ShardMachine, NeverTwoHoldersAndAlwaysBackToOneEach, ()) {
   std::minstd_rand random(*rc::gen::inRange<unsigned>(1, 1u << 30));
   const auto dice = [&](int sides) { return static_cast<int>(random() % static_cast<unsigned>(sides)); };
   fleet f;
+  f.standby = dice(2) == 0;
   f.list(1 + dice(12));
   const int faults = dice(30);
   for (std::uint32_t i = 0; i < 3; ++i) f.add(i, 3);
@@ -432,6 +523,7 @@ RC_GTEST_PROP(ShardMachine, NeverTwoHoldersAndAlwaysBackToOneEach, ()) {
   RC_ASSERT(holders.size() == f.symbols.size());
   for (const auto& [s, n] : holders) RC_ASSERT(n == 1);
   RC_ASSERT(f.owners() == meant(f.symbols, members));
+  RC_ASSERT(standing_by(f) == (f.standby ? meant_second(f.symbols, members) : std::map<symbol, std::uint32_t>{}));
 }
 
 TEST(ShardRecords, KeysAndValuesAreReadBack) {

@@ -1,6 +1,9 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "bus/bus.hpp"
 #include "service/checkpoint_store.hpp"
@@ -16,6 +19,10 @@ inline constexpr auto worker_ends_within = std::chrono::seconds(5);
 struct symbol_place {
   std::shared_ptr<bus::bus> bus;                        ///< refuses to publish once the symbol is held no more
   std::shared_ptr<const checkpoint_store> checkpoints;  ///< where the next holder finds them
+  /// True while the worker stands by for the holder (--standby): nothing that it publishes is heard, and it keeps no
+  /// checkpoint and no latest value. Empty: it never does.
+  std::function<bool()> standby = {};
+  bool stands_by() const { return standby && standby(); }
 };
 
 /// The workers of an app that can be shared out over processes by symbol. add() and remove() come from one thread of
@@ -32,6 +39,11 @@ class symbol_workers {
   /// Ends the worker and everything of the symbol; returns when it has ended. `graceful`: keep a checkpoint first;
   /// otherwise the symbol is another's already. Unknown symbols: nothing.
   virtual void remove(const symbol& s, bool graceful) = 0;
+  /// Subjects on which a symbol's worker publishes what it makes, frames of one in the order of their ts_last. Empty:
+  /// its workers cannot stand by.
+  virtual std::vector<std::string> outputs(std::string_view, const symbol&) const { return {}; }
+  /// False: the worker waits for input that it missed.
+  virtual bool keeps_up(const symbol&) const { return true; }
 };
 
 }  // namespace isobar::service

@@ -96,6 +96,19 @@ class heatmap_builder_app final : public service::app, private service::symbol_w
     running_.erase(s);
   }
 
+  std::vector<std::string> outputs(std::string_view venue, const symbol& s) const override {
+    std::vector<std::string> out{subjects::heatmap_tiles(venue, s)};
+    if (options_.gradient) out.push_back(subjects::heatmap_gradient(venue, s));
+    return out;
+  }
+  bool keeps_up(const symbol& s) const override {
+    const std::lock_guard lock(mutex_);
+    const auto at = running_.find(s);
+    if (at == running_.end()) return false;
+    const auto view = at->second.resources->store->latest();
+    return !view || !view->resyncing;
+  }
+
   static const telemetry::logger& log() {
     static const telemetry::logger l(service_name);
     return l;
@@ -107,6 +120,7 @@ class heatmap_builder_app final : public service::app, private service::symbol_w
   }
 
   void keep_latest(const worker_resources& r) {
+    if (r.stands_by()) return;
     if (const auto view = r.store->latest(); view && options_.kv) kv_->store_model(view->snapshot);
   }
 

@@ -113,6 +113,16 @@ class radar_physics_app final : public service::app, private service::symbol_wor
     running_.erase(s);
   }
 
+  std::vector<std::string> outputs(std::string_view venue, const symbol& s) const override {
+    return {subjects::radar_surfaces(venue, s), subjects::radar_column(venue, s), subjects::radar_features(venue, s),
+            subjects::radar_breakthrough(venue, s), subjects::radar_levels(venue, s)};
+  }
+  bool keeps_up(const symbol& s) const override {
+    const std::lock_guard lock(mutex_);
+    const auto at = running_.find(s);
+    return at != running_.end() && at->second.link->wanted_frame == 0;
+  }
+
   static const telemetry::logger& log() {
     static const telemetry::logger l(service_name);
     return l;
@@ -130,6 +140,7 @@ class radar_physics_app final : public service::app, private service::symbol_wor
   }
 
   void keep_latest(const radar_link& link) {
+    if (link.place && link.place->stands_by()) return;
     if (auto value = latest_radar(*link.store, link.bus.max_payload()))
       kv_->put(subjects::latest_radar_key(link.venue, link.name), std::move(value));
   }

@@ -29,8 +29,8 @@ def digest_of(kind, output):
 class Fleet:
     """A bus, the services before the sharded one, and its shards."""
 
-    def __init__(self, folder, service, symbols, options, lease_ms=LEASE_MS):
-        self.folder, self.service, self.symbols, self.options, self.lease_ms = folder, service, symbols, options, lease_ms
+    def __init__(self, folder, service, symbols, options, how=(), lease_ms=LEASE_MS):
+        self.folder, self.service, self.symbols, self.options, self.how, self.lease_ms = folder, service, symbols, options, how, lease_ms
         self.kind = "futures" if service == "radar-physics" else "options"
         self.nats = Nats(folder).start()
         self.processes, self.shards = {}, {}
@@ -55,7 +55,8 @@ class Fleet:
         self.processes["one"] = self.start(self.service, "one", flag + ",".join(self.symbols))[0]
 
     def shard(self, ordinal, expected=3):
-        self.shards[ordinal] = self.start(self.service, f"shard{ordinal}", f"--shard={ordinal}/{expected}", f"--lease-ms={self.lease_ms}")
+        self.shards[ordinal] = self.start(self.service, f"shard{ordinal}", f"--shard={ordinal}/{expected}", f"--lease-ms={self.lease_ms}",
+                                          *self.how)
 
     def symbols_command(self, *words):
         done = subprocess.run([BIN / "isobar", "symbols", f"--bus={self.nats.url}", "--venue=e2e", *words], capture_output=True,
@@ -78,9 +79,12 @@ class Fleet:
     def settled(self, limit=60):
         eventually(self.working, limit, lambda: f"all held: {self.held()} {self.logs()}")
 
-    def takeover_ms(self, ordinals):
-        """Mean time from when a shard was meant to have a symbol until its worker ran."""
-        total, count = (sum(self.shard_metric(o, f"shard_takeover_seconds_{part}") for o in ordinals) for part in ("sum", "count"))
+    def takeover_sums(self, ordinals):
+        return [sum(self.shard_metric(o, f"shard_takeover_seconds_{part}") for o in ordinals) for part in ("sum", "count")]
+
+    def takeover_ms(self, ordinals, before=(0, 0)):
+        """Mean time from when a shard was meant to have a symbol until its worker ran, since `before`."""
+        total, count = (now - then for now, then in zip(self.takeover_sums(ordinals), before))
         return 1000 * total / max(1, count)
 
     def windows(self):
@@ -116,16 +120,27 @@ class SharedOut(unittest.TestCase):
     def faults(self, fleet):
         """One shard is killed, its symbols move; a fourth joins."""
         eventually(lambda: fleet.windows() > 40, 60, f"the shards work: {fleet.windows()} {fleet.logs()}")
+        standby = "--standby=1" in fleet.how
+        if standby:
+            eventually(lambda: sum(fleet.shard_metric(o, "shard_standbys") for o in fleet.shards) == len(fleet.symbols), 30,
+                       f"all stood by for: {fleet.logs()}")
         victim = max(fleet.held(), key=fleet.held().get)
         lost = fleet.held()[victim]
         others = {o: n for o, n in fleet.held().items() if o != victim}
+        before = fleet.takeover_sums(others)
         process, _ = fleet.shards.pop(victim)
         began = time.monotonic()
         process.child.send_signal(signal.SIGKILL)
         eventually(fleet.working, 60, f"moved: {fleet.held()} {fleet.logs()}")
         taken = time.monotonic() - began
         print(f"{fleet.service}: shard {victim} with {lost:.0f} of {len(fleet.symbols)} symbols killed: all work again after "
-              f"{taken:.2f} s (lease {LEASE_MS / 1000:.1f} s); the others held {others}, now {fleet.held()}")
+              f"{taken:.2f} s (lease {LEASE_MS / 1000:.1f} s), {fleet.takeover_ms(others, before):.0f} ms each; "
+              f"the others held {others}, now {fleet.held()}")
+        if standby:
+            promoted = sum(fleet.shard_metric(o, "shard_promotions_total") for o in others)
+            restarts = sum(fleet.shard_metric(o, "shard_standby_restarts_total") for o in others)
+            print(f"{fleet.service}: {promoted:.0f} of {lost:.0f} by workers that stood by; {restarts:.0f} standbys begun again")
+            self.assertEqual(promoted, lost)
         self.assertGreaterEqual(taken, LEASE_MS / 1000 * 0.5)
         began = time.monotonic()
         fleet.shard(3)
@@ -141,22 +156,29 @@ class SharedOut(unittest.TestCase):
             want = self.reference(folder, service, symbols, options, producers, kind)
             print(f"{service}: one process: {kind} digest {want[0]} over {want[1]} frames")
             self.assertGreater(want[1], 8 * 20)
-            fleet = Fleet(folder, service, symbols, [*options, *pace])
-            try:
-                fleet.symbols_command("add", f"--kind={fleet.kind}", *symbols)
-                for ordinal in range(3):
-                    fleet.shard(ordinal)
-                fleet.settled()
-                print(f"{service}: three shards hold {fleet.held()}")
-                fleet.producers(*producers)
-                self.faults(fleet)
-                output = fleet.finish()
-                print(f"{service}: " + "; ".join(line for line in output.splitlines() if line.startswith(kind) or "again" in line))
-                self.assertEqual(digest_of(kind, output), want)
-                shown = fleet.symbols_command("list")
-                self.assertEqual(len(re.findall(rf"{service}:\d+(?! \(gone)", shown)), len(symbols), shown)
-            finally:
-                fleet.close()
+            for how in ((), ("--standby=1",)):
+                place = folder / ("standby" if how else "plain")
+                place.mkdir()
+                print(f"{service}: shards {' '.join(how) or 'without standby'}")
+                self.run_fleet(Fleet(place, service, symbols, [*options, *pace], how), producers, kind, want)
+
+    def run_fleet(self, fleet, producers, kind, want):
+        service, symbols = fleet.service, fleet.symbols
+        try:
+            fleet.symbols_command("add", f"--kind={fleet.kind}", *symbols)
+            for ordinal in range(3):
+                fleet.shard(ordinal)
+            fleet.settled()
+            print(f"{service}: three shards hold {fleet.held()}")
+            fleet.producers(*producers)
+            self.faults(fleet)
+            output = fleet.finish()
+            print(f"{service}: " + "; ".join(line for line in output.splitlines() if line.startswith(kind) or "again" in line))
+            self.assertEqual(digest_of(kind, output), want)
+            shown = fleet.symbols_command("list")
+            self.assertEqual(len(re.findall(rf"{service}:\d+(?! \(gone)", shown)), len(symbols), shown)
+        finally:
+            fleet.close()
 
     def test_radar_physics(self):
         self.run_all("radar-physics", FUTURES, [*MEDIUM, *RADAR], ["feed-ingest"], "medium", ["--sim.speed=1.5"])

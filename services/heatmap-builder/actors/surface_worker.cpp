@@ -227,7 +227,7 @@ void surface_worker::emit(const market::heatmap_rows& rows) {
     m.input_lag_seconds.set(age_seconds(d.window_end));
     m.end_to_end_age_seconds.observe(age_seconds(d.window_end));
   }
-  if (r_->configured.kv && (d.base || d.window_end.ns >= next_model_ns_)) {
+  if (r_->configured.kv && !r_->stands_by() && (d.base || d.window_end.ns >= next_model_ns_)) {
     next_model_ns_ = d.window_end.ns + milliseconds(r_->configured.kv_interval_ms).value;
     r_->kv.store_model(snapshot);
   }
@@ -264,7 +264,8 @@ void surface_worker::publish(const std::string& subject, std::string& bytes) {
 
 void surface_worker::heartbeat(timestamp watermark, market::quality quality) {
   // The end of the input is the last chance to keep the newest model.
-  if (watermark == end_of_time && r_->configured.kv && surface_.snapshot()) r_->kv.store_model(surface_.snapshot());
+  if (watermark == end_of_time && r_->configured.kv && !r_->stands_by() && surface_.snapshot())
+    r_->kv.store_model(surface_.snapshot());
   const std::string bytes =
       wire::encode_heartbeat({.producer = std::string(producer), .quality = quality, .watermark = watermark});
   (void)r_->bus.publish(tiles_subject_, bytes);

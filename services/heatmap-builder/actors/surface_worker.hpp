@@ -41,6 +41,7 @@ struct worker_resources {
   /// Steady clock, ns, at which input was last heard; 0: never. Readiness reads it.
   std::atomic<std::int64_t> heard_ns{0};
   std::atomic<bool> input_ended{false};
+  bool stands_by() const { return place && place->stands_by(); }
 };
 
 /// Messages of the worker.

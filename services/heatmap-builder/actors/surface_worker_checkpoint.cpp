@@ -50,7 +50,7 @@ void surface_worker::save_if_due() {
 
 /// Nothing while windows wait or are missing: whoever goes on would not have them.
 void surface_worker::save() {
-  if (!r_->place || r_->configured.checkpoint_windows == 0) return;
+  if (!r_->place || r_->configured.checkpoint_windows == 0 || r_->stands_by()) return;
   if (!surface_.active() || held_.size() > 0 || lost_ || surface_.base_awaited()) return;
   const auto in_force = epochs_.find(surface_.active()->epoch);
   if (in_force == epochs_.end()) return;

@@ -72,6 +72,7 @@ void radar_core::save_if_idle() {
 
 bool radar_core::save() {
   if (frame_number_ == 0 || resume_at_ || link_.configured.checkpoint_windows == 0) return false;
+  if (link_.place && link_.place->stands_by()) return false;
   const auto start = steady::now();
   tried_at_ = start;
   frame_bytes_ = 0;  // a failure is tried again behind as many bytes, or when the feed is silent

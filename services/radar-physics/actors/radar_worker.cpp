@@ -328,7 +328,7 @@ void radar_worker::progress() {
 }
 
 void radar_worker::publish_latest(bool now) {
-  if (!link_->kv) return;
+  if (!link_->kv || (link_->place && link_->place->stands_by())) return;
   const auto clock = steady::now();
   if (!now && clock - stored_at_ < store_every) return;
   stored_at_ = clock;
