@@ -58,7 +58,7 @@ std::map<std::string, std::map<std::string, std::string>> holders(bus::bus& on, 
     const auto entry = (*leases)->get(key);
     const auto lease = name && entry ? service::decode_lease(entry->value) : std::nullopt;
     if (!lease) continue;
-    const auto member = (*members)->get(service::member_key(word, lease->ordinal));
+    const auto member = (*members)->get(service::member_key(word, r.venue, lease->ordinal));
     const auto there = member ? service::decode_member(member->value) : std::nullopt;
     out[word][name->str()] = there && there->instance == lease->instance ? std::to_string(lease->ordinal)
                                                                          : std::to_string(lease->ordinal) + " (gone)";

@@ -188,8 +188,8 @@ bool shard_agent::impl::synchronise() {
   }
   if (watches.empty()) {
     const std::string venue = subjects::venue_token(set.venue);
-    const std::string of[] = {venue + "." + std::string(to_string(workers.kind())) + ".>", set.service + ".>",
-                              set.service + "." + venue + ".>"};
+    const std::string of[] = {venue + "." + std::string(to_string(workers.kind())) + ".>",
+                              set.service + "." + venue + ".>", set.service + "." + venue + ".>"};
     const std::shared_ptr<bus::kv_bucket> from[] = {registry, members, leases};
     std::vector<std::unique_ptr<bus::kv_watch>> made;
     for (int i = 0; i < 3; ++i) {
@@ -247,7 +247,7 @@ bool shard_agent::impl::read_all() {
   tell_unlisted(names);
   for (const symbol& s : names) machine.take_symbol(s, true);
   for (const std::string& key : *there)
-    if (const auto ordinal = parse_member_key(set.service, key); ordinal && *ordinal != set.place.ordinal)
+    if (const auto ordinal = parse_member_key(set.service, set.venue, key); ordinal && *ordinal != set.place.ordinal)
       read_member({.what = kind::read_member, .ordinal = *ordinal});
   for (const std::string& key : *taken)
     if (const auto name = parse_lease_key(set.service, set.venue, key))
@@ -271,7 +271,7 @@ void shard_agent::impl::take_news() {
       const auto listed = parse_registry_key(key);
       if (listed) machine.take_symbol(listed->name, !e.deleted);
     } else if (bucket == 1) {
-      if (const auto ordinal = parse_member_key(set.service, key))
+      if (const auto ordinal = parse_member_key(set.service, set.venue, key))
         machine.take_member(*ordinal, e.deleted ? std::nullopt : decode_member(e.value), e.revision, now, false);
     } else if (const auto name = parse_lease_key(set.service, set.venue, key)) {
       machine.take_lease(*name, e.deleted ? std::nullopt : decode_lease(e.value), e.revision, false);
@@ -293,13 +293,13 @@ shard_outcome shard_agent::impl::outcome_of(const std::string& what, const failu
 }
 
 void shard_agent::impl::write_member(const shard_action& a) {
-  const std::string key = member_key(set.service, a.ordinal);
+  const std::string key = member_key(set.service, set.venue, a.ordinal);
   const auto done = a.revision == 0 ? members->create(key, a.value) : members->update(key, a.value, a.revision);
   machine.done(a, done ? shard_outcome::done : outcome_of(key, done.error()), done.value_or(0), steady_now());
 }
 
 void shard_agent::impl::read_member(const shard_action& a) {
-  const std::string key = member_key(set.service, a.ordinal);
+  const std::string key = member_key(set.service, set.venue, a.ordinal);
   const auto found = members->get(key);
   const auto now = steady_now();
   if (!found && found.error().code != bus::errc::not_found)
@@ -311,7 +311,7 @@ void shard_agent::impl::read_member(const shard_action& a) {
 
 /// The member's key names the holder's instance: it may still be at work.
 bool shard_agent::impl::occupied(const lease_record& holder, bool& unreachable) {
-  const auto found = members->get(member_key(set.service, holder.ordinal));
+  const auto found = members->get(member_key(set.service, set.venue, holder.ordinal));
   unreachable = !found && found.error().code != bus::errc::not_found;
   if (!found) return false;
   const auto member = decode_member(found->value);

@@ -303,7 +303,7 @@ void shard_machine::acquire(steady_instant now, actions& out) {
 /// A worker that stands by is there before its symbol is taken, and until that has been done: start() finds it.
 void shard_machine::stand_by(steady_instant now, actions& out) {
   for (auto& [s, w] : warm_) {
-    const bool kept = !leaving_ && (second_.contains(s) || assigned_.contains(s));
+    const bool kept = joined_ && !leaving_ && (second_.contains(s) || assigned_.contains(s));
     if (w.waiting || kept) continue;
     w.waiting = true;
     out.push_back({.what = kind::unfollow, .at = now, .name = s});

@@ -532,8 +532,9 @@ TEST(ShardRecords, KeysAndValuesAreReadBack) {
   EXPECT_EQ(place->kind, symbol_kind::futures);
   EXPECT_EQ(place->name, sym("I:ES.x"));
   EXPECT_EQ(place->venue, subjects::venue_token("SIM"));
-  EXPECT_EQ(parse_member_key("radar-physics", member_key("radar-physics", 12)), 12u);
-  EXPECT_EQ(parse_member_key("radar", member_key("radar-physics", 12)), std::nullopt);
+  EXPECT_EQ(parse_member_key("radar-physics", "sim", member_key("radar-physics", "sim", 12)), 12u);
+  EXPECT_EQ(parse_member_key("radar", "sim", member_key("radar-physics", "sim", 12)), std::nullopt);
+  EXPECT_EQ(parse_member_key("radar-physics", "cme", member_key("radar-physics", "sim", 12)), std::nullopt);
   EXPECT_EQ(parse_lease_key("a", "SIM", lease_key("a", "SIM", sym("brk.b"))), sym("brk.b"));
   EXPECT_EQ(parse_lease_key("a", "CME", lease_key("a", "SIM", sym("brk.b"))), std::nullopt);
   EXPECT_EQ(decode_member(encode(member_record{"host-1.2", 77})), (member_record{"host-1.2", 77}));

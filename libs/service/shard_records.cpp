@@ -70,13 +70,13 @@ std::optional<registry_place> parse_registry_key(std::string_view key) {
   return registry_place{std::string(*venue), *kind == "options" ? symbol_kind::options : symbol_kind::futures, *name};
 }
 
-std::string member_key(std::string_view service, std::uint32_t ordinal) {
-  return std::string(service) + "." + std::to_string(ordinal);
+std::string member_key(std::string_view service, std::string_view venue, std::uint32_t ordinal) {
+  return std::string(service) + "." + subjects::venue_token(venue) + "." + std::to_string(ordinal);
 }
 
-std::optional<std::uint32_t> parse_member_key(std::string_view service, std::string_view key) {
-  const auto of = cut(key, '.');
-  if (!of || *of != service) return std::nullopt;
+std::optional<std::uint32_t> parse_member_key(std::string_view service, std::string_view venue, std::string_view key) {
+  const auto of = cut(key, '.'), there = cut(key, '.');
+  if (!of || *of != service || !there || *there != subjects::venue_token(venue)) return std::nullopt;
   return number<std::uint32_t>(key);
 }
 

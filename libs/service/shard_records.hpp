@@ -19,8 +19,8 @@ inline constexpr std::int64_t bucket_bytes_max = 16 << 20;
 enum class symbol_kind : std::uint8_t { options, futures };
 std::string_view to_string(symbol_kind k);
 
-/// One process under one ordinal, from when it joined until it was lost or left: value of "<service>.<ordinal>" in
-/// "members". The entry's revision grows with every beat.
+/// One process under one ordinal, from when it joined until it was lost or left: value of
+/// "<service>.<venue>.<ordinal>" in "members". The entry's revision grows with every beat.
 struct member_record {
   std::string instance;  ///< unique over all processes and times; no spaces
   std::uint64_t beat = 0;
@@ -53,8 +53,8 @@ struct registry_place {
   symbol name;
 };
 std::optional<registry_place> parse_registry_key(std::string_view key);
-std::string member_key(std::string_view service, std::uint32_t ordinal);
-std::optional<std::uint32_t> parse_member_key(std::string_view service, std::string_view key);
+std::string member_key(std::string_view service, std::string_view venue, std::uint32_t ordinal);
+std::optional<std::uint32_t> parse_member_key(std::string_view service, std::string_view venue, std::string_view key);
 std::string lease_key(std::string_view service, std::string_view venue, const symbol& s);
 std::optional<symbol> parse_lease_key(std::string_view service, std::string_view venue, std::string_view key);
 

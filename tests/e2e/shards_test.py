@@ -175,6 +175,9 @@ class SharedOut(unittest.TestCase):
             output = fleet.finish()
             print(f"{service}: " + "; ".join(line for line in output.splitlines() if line.startswith(kind) or "again" in line))
             self.assertEqual(digest_of(kind, output), want)
+            if fleet.how:
+                again = re.search(r"were sent again.*", output)
+                self.assertNotRegex(again.group() if again else "", r"radar\.|heatmap\.", "who stood by published nothing twice")
             shown = fleet.symbols_command("list")
             self.assertEqual(len(re.findall(rf"{service}:\d+(?! \(gone)", shown)), len(symbols), shown)
         finally:
