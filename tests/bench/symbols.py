@@ -16,17 +16,18 @@ from suite import BIN, Nats, Process, applies, eventually, free_port, http, metr
 COUNTS = [int(n) for n in os.environ.pop("ISOBAR_SYMBOLS", "0,1,2,4,8,16,32,64").split(",")]
 SECONDS = float(os.environ.pop("ISOBAR_SYMBOLS_SECONDS", "8"))
 WARM_UP = float(os.environ.pop("ISOBAR_SYMBOLS_WARM_UP", "5"))
+FASTER = int(os.environ.pop("ISOBAR_SYMBOLS_FASTER", "1"))  # times the rates below
 TICKS = os.sysconf("SC_CLK_TCK")
 FUTURES = [f"{root}{month}{year}" for year in "6789" for month in "HMUZ" for root in ("ES", "NQ", "RTY", "MES")]
 ROOTS = ["SPX", "NDX", "RUT", "XSP", "SPY", "QQQ", "IWM", "ES"]  # those that the simulator knows; further ones by venue
 RATES = {
-    "futures": ("250 order records/s, 4,000 resting orders, windows of 1 s",
+    "futures": (f"{250 * FASTER:,} order records/s, 4,000 resting orders, windows of 1 s",
                 ["feed-ingest", "radar-physics", "gamma-fuel"], "radar-physics", "radar_physics_windows_total",
-                ["--sim.futures-events-per-second=250", "--sim.futures-burst-every-ms=0", "--sim.futures-orders=4000"]),
-    "options": ("2,000 quotes/s, two expiries, windows of 200 ms",
+                [f"--sim.futures-events-per-second={250 * FASTER}", "--sim.futures-burst-every-ms=0", "--sim.futures-orders=4000"]),
+    "options": (f"{2000 * FASTER:,} quotes/s, two expiries, windows of 200 ms",
                 ["chain-ingest", "epoch-manager", "ws-hydrator", "decomposer", "heatmap-builder", "gamma-fuel"], "heatmap-builder",
                 "heatmap_builder_windows_total",
-                ["--sim.quotes-per-second=2000", "--sim.burst-every-ms=0", "--sim.expirations=2", "--sim.strike-range-scale=0.4"]),
+                [f"--sim.quotes-per-second={2000 * FASTER}", "--sim.burst-every-ms=0", "--sim.expirations=2", "--sim.strike-range-scale=0.4"]),
 }
 
 

@@ -29,7 +29,7 @@ def digest_of(kind, output):
 class Fleet:
     """A bus, the services before the sharded one, and its shards."""
 
-    def __init__(self, folder, service, symbols, options, how=(), lease_ms=LEASE_MS):
+    def __init__(self, folder, service, symbols, options, lease_ms=LEASE_MS, how=()):
         self.folder, self.service, self.symbols, self.options, self.how, self.lease_ms = folder, service, symbols, options, how, lease_ms
         self.kind = "futures" if service == "radar-physics" else "options"
         self.nats = Nats(folder).start()
@@ -160,7 +160,7 @@ class SharedOut(unittest.TestCase):
                 place = folder / ("standby" if how else "plain")
                 place.mkdir()
                 print(f"{service}: shards {' '.join(how) or 'without standby'}")
-                self.run_fleet(Fleet(place, service, symbols, [*options, *pace], how), producers, kind, want)
+                self.run_fleet(Fleet(place, service, symbols, [*options, *pace], how=how), producers, kind, want)
 
     def run_fleet(self, fleet, producers, kind, want):
         service, symbols = fleet.service, fleet.symbols
