@@ -180,6 +180,7 @@ result<void> process::impl::start() {
   conditions_.add(conditions::everyone, "bus",
                   [this] { return std::string(bus_->stats().connected ? "" : "not connected to " + options_.bus); });
   if (auto ok = start_apps(); !ok) return ok;
+  registry_.get_gauge("isobar_ready").set(0);  // until it was looked at: the first scrape has the series
   if (auto ok = start_servers(); !ok) return ok;
   start_shards();
   health_ = std::thread([this] { watch_health(); });
