@@ -96,8 +96,8 @@ class fenced_bus final : public isobar::bus::bus {
 
 }  // namespace
 
-std::shared_ptr<bus::bus> make_fenced_bus(bus::bus& inner, std::shared_ptr<symbol_gate> gate,
-                                          std::shared_ptr<std::atomic<std::uint64_t>> refused) {
+std::shared_ptr<isobar::bus::bus> make_fenced_bus(isobar::bus::bus& inner, std::shared_ptr<symbol_gate> gate,
+                                                  std::shared_ptr<std::atomic<std::uint64_t>> refused) {
   return std::make_shared<fenced_bus>(inner, fence{std::move(gate), std::move(refused)});
 }
 

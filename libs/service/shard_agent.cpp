@@ -554,8 +554,12 @@ void shard_agent::impl::look_at_standbys() {
     const auto at = followers.find(s);
     if (at == followers.end() || at->second.bus != bus) continue;
     auto& since = at->second.sick_since;
-    if (well) since.reset();
-    if (well || now - *(since = since.value_or(now)) < set.lease) continue;
+    if (well) {
+      since.reset();
+      continue;
+    }
+    if (!since) since = now;
+    if (now - *since < set.lease) continue;
     since = now;
     measured.standby_restarts.add();
     log.info("standby begins again service=" + set.service + " symbol=" + s.str());

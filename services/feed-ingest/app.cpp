@@ -183,7 +183,7 @@ class feed_ingest_app final : public service::app, private service::symbol_worke
 
   service::result<std::shared_ptr<pipeline>> start_symbol(const binding& b, const input& in,
                                                           const std::optional<service::symbol_place>& place) {
-    const auto p = std::make_shared<pipeline>();
+    auto p = std::make_shared<pipeline>();
     const symbol& s = b.symbol;
     bus::bus& on = place ? *place->bus : host_->bus();
     const std::string& venue = host_->options().venue;

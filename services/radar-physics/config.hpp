@@ -59,8 +59,8 @@ struct options {
   std::int64_t queue_frames_max = 4'096, held_frames_max = 1'024;
   std::int64_t refill_ms = 250, refill_ms_max = 10'000, refill_attempts_max = 8;
   std::int64_t lateness_ms = 250, feed_silent_ms = 5'000, ready_within_ms = 10'000;
-  std::int64_t checkpoint_windows = 60, checkpoint_ms_min = 1'000, checkpoint_bytes = 8 << 20;
-  std::int64_t kept_bytes_max = 16 << 20;
+  std::int64_t checkpoint_windows = 60, checkpoint_ms_min = 1'000, checkpoint_bytes = std::int64_t{8} << 20;
+  std::int64_t kept_bytes_max = std::int64_t{16} << 20;
   std::string resume = "auto";
   bool record = false, kv = true, audit = false;
   std::int64_t session_start_minutes = 22 * 60;

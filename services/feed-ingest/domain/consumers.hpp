@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -20,7 +21,7 @@ class consumers {
     }
     // A consumer that restarts says less than it did: what it applied is then what counts, what was durable stays so.
     found->second.input = input_sequence;
-    if (durable_sequence > found->second.durable) found->second.durable = durable_sequence;
+    found->second.durable = std::max(found->second.durable, durable_sequence);
   }
   bool any() const { return !all_.empty(); }
   /// Last frame that all have applied; 0 before the first report.
