@@ -92,7 +92,7 @@ std::shared_ptr<grpc::Channel> connect(const endpoint& to, cluster_port port, co
   const auto at = [&](int number) {
     return channel(to, to.address.substr(0, to.address.rfind(':')) + ":" + std::to_string(number));
   };
-  const auto alone = at(static_cast<int>(port));
+  auto alone = at(static_cast<int>(port));
   if (symbol.empty() || first_shard_port(port) == 0 || probe(alone, to, port, symbol) != found::nobody) return alone;
   std::shared_ptr<grpc::Channel> other;
   for (int i = 0; i < shard_ports; ++i) {

@@ -71,10 +71,11 @@ class Fleet:
         return {o: self.shard_metric(o, "shard_symbols_held") for o in self.shards}
 
     def working(self):
-        """Every symbol is held, and its worker runs."""
-        return sum(self.held().values()) == len(self.symbols) and all(
-            self.shard_metric(o, "shard_takeovers_total") - self.shard_metric(o, "shard_handovers_total") == n
-            for o, n in self.held().items())
+        """Every symbol is held, and its worker runs. A lease whose worker did not start is given back without having run."""
+        def running(o):
+            ended = self.shard_metric(o, "shard_handovers_total") - self.shard_metric(o, "shard_start_failures_total")
+            return self.shard_metric(o, "shard_takeovers_total") - ended
+        return sum(self.held().values()) == len(self.symbols) and all(running(o) == n for o, n in self.held().items())
 
     def settled(self, limit=60):
         eventually(self.working, limit, lambda: f"all held: {self.held()} {self.logs()}")
